@@ -98,6 +98,11 @@ fuzz-long:
 agree:
 	PDX_PROOFS=100000 $(GO) test -count 1 -timeout 60m -v -run TestBothVerifiersAgree ./exchange/proof
 
+## formats-agree: a second reader of every format, from npm, over 500 generated files of each
+formats-agree:
+	cd tools/readers && npm ci --no-audit --no-fund
+	$(GO) test -count 1 -v -run TestSecondReader ./criteria
+
 ## sim: the chain module at random, 500 blocks × 20 seeds, invariants after every operation
 sim:
 	PDX_SIM_BLOCKS=500 PDX_SIM_SEEDS=20 $(GO) test -count 1 -timeout 120m -run TestSimulation ./chain/app
@@ -185,5 +190,5 @@ $(TOOLS)/%: tools/%/go.mod
 	cd tools/$* && GOBIN=$(TOOLS) $(GO) install tool
 	@touch $@
 
-.PHONY: help build demo cross clean test test-quick lint fmt generate drift flakes fuzz fuzz-long agree sim thousand interop nat-matrix roaming relayed soak soak-strangers scale sdk53 \
+.PHONY: help build demo cross clean test test-quick lint fmt generate drift flakes fuzz fuzz-long agree formats-agree sim thousand interop nat-matrix roaming relayed soak soak-strangers scale sdk53 \
 	bench bench-transfer bench-history bench-growth bench-burst compare counts $(PLATFORMS:%=cross/%)

@@ -65,6 +65,11 @@ func NewChecker(doc *Document, schemas Schemas, opts ...Option) (*Checker, error
 	if c.format, err = c.formats.Get(doc.MediaType); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrDocument, err)
 	}
+	if demanding, ok := c.format.(format.Demanding); ok {
+		if err := doc.meets(demanding.Demands()); err != nil {
+			return nil, fmt.Errorf("%w: %w", ErrDocument, err)
+		}
+	}
 	if c.newPool {
 		if err := doc.checkPrints(); err != nil {
 			return nil, fmt.Errorf("%w: %w", ErrDocument, err)
@@ -101,7 +106,7 @@ func (c *Checker) Check(ctx context.Context, data format.Source, progress func(b
 func (c *Checker) CheckKeys(ctx context.Context, data format.Source, keys Keys, progress func(bytes uint64)) (Report, error) {
 	c.busy.Lock()
 	defer c.busy.Unlock()
-	in := newInput(data, orLimit(c.doc.Bytes.Max, MaxDatasetBytes), progress)
+	in := newInput(ctx, data, orLimit(c.doc.Bytes.Max, MaxDatasetBytes), progress)
 	r := &run{
 		checker: c, found: c.eval.recorder, report: Report{Criteria: c.doc.id, Fields: slices.Clone(c.disclosed)},
 		keys: keys,
@@ -141,7 +146,7 @@ type run struct {
 // records checks up to the greatest number of records, and counts the rest. It
 // ends with errBeyond where the bytes do that are allowed.
 func (r *run) records(ctx context.Context, src format.Source) error {
-	in := r.checker.format.Read(src, format.Options{MaxRecord: r.checker.doc.MaxRecord()})
+	in := r.checker.format.Read(src, format.Options{MaxRecord: r.checker.doc.MaxRecord(), Shape: r.checker.schema.shape})
 	for limit := r.maxRecords(); ; {
 		if err := ctx.Err(); err != nil {
 			return err

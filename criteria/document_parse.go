@@ -274,3 +274,13 @@ func (d *Document) requires(p fields.Pointer) bool {
 		return err == nil && f.Required && q.Covers(p)
 	})
 }
+
+// meets refuses a document that does not require fields without which its format cannot do.
+func (d *Document) meets(demands []string) error {
+	for _, text := range demands {
+		if p, err := fields.ParsePointer(text); err != nil || !d.requires(p) {
+			return fmt.Errorf("fields: the media type %s needs %q among the required ones", d.MediaType, text)
+		}
+	}
+	return nil
+}

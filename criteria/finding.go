@@ -2,8 +2,11 @@ package criteria
 
 import (
 	"github.com/medibloc/pdx/criteria/format"
+	"github.com/medibloc/pdx/criteria/format/fhir"
 	"github.com/medibloc/pdx/criteria/format/folder"
 	"github.com/medibloc/pdx/criteria/format/ndjson"
+	"github.com/medibloc/pdx/criteria/format/sidecar"
+	"github.com/medibloc/pdx/criteria/format/table"
 	"github.com/medibloc/pdx/criteria/internal/strict"
 )
 
@@ -18,6 +21,19 @@ const (
 	RuleFolder         = folder.RuleFolder      // not a folder of files, though one is wanted
 	RuleFileType       = folder.RuleFileType    // a file of a folder that has no known format
 	RuleBlank          = ndjson.RuleBlank       // a blank line
+	RuleTableHeader    = table.RuleHeader       // a table whose first row does not name the columns
+	RuleTableQuotes    = table.RuleQuotes       // a row with quotes that CSV does not allow
+	RuleTableCells     = table.RuleCells        // a row with more or fewer cells than columns
+	RuleTableNUL       = table.RuleNUL          // a row with a NUL byte
+	RuleFHIRExtra      = fhir.RuleExtra         // what a Bundle has beside its resources
+	RuleSidecarNone    = sidecar.RuleNone       // no list of the files of a folder
+	RuleSidecarEntry   = sidecar.RuleEntry      // a record that does not describe a file
+	RuleSidecarMissing = sidecar.RuleMissing    // a record of a file that is not there
+	RuleSidecarTwice   = sidecar.RuleTwice      // two records of one file
+	RuleSidecarSize    = sidecar.RuleSize       // a file of another size than its record says
+	RuleSidecarExtra   = sidecar.RuleExtra      // a file without a record
+	RuleSidecarDigest  = sidecar.RuleDigest     // a file of another content than its record says
+	RuleSidecarKind    = sidecar.RuleKind       // a file of another kind than its record says
 	RuleObject         = strict.RuleObject      // a record that is not an object
 	RuleUndisclosed    = "undisclosed"          // a field that is not among the disclosed ones
 	RuleRecordsMin     = "records/min"          // fewer records than Document.Records allows

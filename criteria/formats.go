@@ -9,9 +9,13 @@ import (
 
 	"github.com/medibloc/pdx/criteria/fields"
 	"github.com/medibloc/pdx/criteria/format"
+	"github.com/medibloc/pdx/criteria/format/fhir"
 	"github.com/medibloc/pdx/criteria/format/folder"
 	"github.com/medibloc/pdx/criteria/format/json"
 	"github.com/medibloc/pdx/criteria/format/ndjson"
+	"github.com/medibloc/pdx/criteria/format/packed"
+	"github.com/medibloc/pdx/criteria/format/sidecar"
+	"github.com/medibloc/pdx/criteria/format/table"
 	"github.com/medibloc/pdx/criteria/internal/strict"
 )
 
@@ -20,6 +24,15 @@ const (
 	NDJSON = ndjson.MediaType
 	JSON   = json.MediaType
 	Folder = folder.MediaType
+	Files  = sidecar.MediaType
+)
+
+// The media types of tables and of FHIR.
+var (
+	CSV        = table.CSV.MediaType()
+	TSV        = table.TSV.MediaType()
+	FHIR       = fhir.JSON{}.MediaType()
+	FHIRNDJSON = fhir.NDJSON{}.MediaType()
 )
 
 // Formats returns the formats of this version: a new one gets its line here.
@@ -27,8 +40,12 @@ func Formats() *format.Registry {
 	files := []format.Format{
 		ndjson.Format{},
 		json.Format{},
+		table.CSV,
+		table.TSV,
+		fhir.JSON{},
+		fhir.NDJSON{},
 	}
-	return registry(append(files, folder.New(registry(files...)))...)
+	return registry(append(files, folder.New(registry(files...)), sidecar.Format{})...)
 }
 
 // registry is format.New for formats that are known to fit together.
@@ -46,6 +63,9 @@ type Disclosure struct {
 	// projected; 0 means 1.
 	Version int
 	Fields  []string // JSON pointers
+	// Resources are the types of FHIR resources that are kept, as Checker.Resources says; nil
+	// keeps all.
+	Resources []string
 }
 
 // Project copies a file to dst and keeps of each record only the disclosed fields; the
@@ -57,6 +77,8 @@ type Disclosure struct {
 // array, so that every element keeps its position. Version 1 leaves it out of arrays,
 // too; there Project refuses a record whose elements would move.
 //
+// A file that is compressed with gzip or zstd is projected unpacked.
+//
 // The error is ErrFields, ErrData (with the record and its fault), ctx's, or that of src
 // or dst. After an error dst is incomplete and must be discarded.
 func Project(ctx context.Context, dst io.Writer, src format.Source, f format.File, d Disclosure) (format.Projection, error) {
@@ -64,12 +86,32 @@ func Project(ctx context.Context, dst io.Writer, src format.Source, f format.Fil
 	if err != nil {
 		return format.Projection{}, fmt.Errorf("%w: %v", ErrFields, err)
 	}
-	keep := fields.Selection{Tree: fields.NewTree(pointers), Positions: keepsPositions(d.Version)}
-	done, err := f.Project(ctx, dst, src, keep)
+	plain, done, err := packed.Open(f, src)
+	if err != nil {
+		return format.Projection{}, err
+	}
+	defer done()
+	keep := fields.Selection{Tree: fields.NewTree(pointers), Positions: keepsPositions(d.Version), Resources: d.Resources}
+	written, err := f.Project(ctx, dst, plain, keep)
 	if err != nil {
 		return format.Projection{}, fmt.Errorf("project: %w", err)
 	}
-	return done, nil
+	return written, nil
+}
+
+// First returns the first record of data that lies on its owner's machine as Check would
+// read it, nil if there is none or it has more than limit bytes.
+func (c *Checker) First(ctx context.Context, data format.Source, limit uint64) ([]byte, error) {
+	return format.Preview(ctx, c.format, data, format.Options{MaxRecord: limit, Shape: c.schema.shape})
+}
+
+// Resources are the types of FHIR resources that the schema allows, which a projection for
+// this document keeps; nil if it allows any, or the format does not split records by type.
+func (c *Checker) Resources() []string {
+	if _, splits := c.format.(format.Splitter); !splits {
+		return nil
+	}
+	return c.schema.shape.Resources
 }
 
 // Summary is what Survey found in a data file.
@@ -82,17 +124,22 @@ type Summary struct {
 
 var errManyFields = fmt.Errorf("%w: more than %d different top-level fields", ErrData, MaxTopLevel)
 
-// Survey reads a data file and lists the top-level fields of its records, for its owner
+// Survey reads a data file, which may be compressed with gzip or zstd, and lists the top-level fields of its records, for its owner
 // to choose from. The error is ErrData (with the record and its fault, or for more than
 // MaxTopLevel fields), ctx's, or src's.
 func Survey(ctx context.Context, src format.Source, f format.File) (Summary, error) {
 	var summary Summary
 	seen := map[string]struct{}{}
+	src, done, err := packed.Open(f, src)
+	if err != nil {
+		return Summary{}, err
+	}
+	defer done()
 	head, err := format.Head(src)
 	if err != nil {
 		return Summary{}, err
 	}
-	if says := format.Sniff(head); says != "" { // before a line without an end is read
+	if says := format.SniffFor(f, head); says != "" { // before a line without an end is read
 		return Summary{}, fmt.Errorf("%w: the file %s", ErrData, says)
 	}
 	err = format.Each(ctx, f.Read(src, format.Options{MaxRecord: MaxRecordBytes, FailFast: true}), func(raw []byte) error {

@@ -31,7 +31,7 @@ func projectText(t testing.TB, mediaType, data string, fields ...string) string 
 	t.Helper()
 	var out bytes.Buffer
 	in := format.Stream(iotest.OneByteReader(strings.NewReader(data)), int64(len(data)))
-	done, err := Project(context.Background(), &out, in, fileOf(t, mediaType), Disclosure{Version, fields})
+	done, err := Project(context.Background(), &out, in, fileOf(t, mediaType), Disclosure{Version: Version, Fields: fields})
 	require.NoError(t, err)
 	require.EqualValues(t, out.Len(), done.Bytes)
 	return out.String()
@@ -68,7 +68,8 @@ func TestProject(t *testing.T) {
 
 func TestProjectRefuses(t *testing.T) {
 	run := func(data, mediaType string, fields ...string) error {
-		_, err := Project(context.Background(), io.Discard, formattest.Source(data), fileOf(t, mediaType), Disclosure{Version, fields})
+		keep := Disclosure{Version: Version, Fields: fields}
+		_, err := Project(context.Background(), io.Discard, formattest.Source(data), fileOf(t, mediaType), keep)
 		require.ErrorIs(t, err, pdx.ErrInvalid)
 		require.NotContains(t, err.Error(), "SECRET")
 		return err
@@ -86,11 +87,12 @@ func TestProjectRefuses(t *testing.T) {
 	require.ErrorIs(t, run(`{"a":"`+strings.Repeat("x", MaxRecordBytes)+`"}`, NDJSON, "/a"), ErrData)
 
 	full := errors.New("disk full")
-	_, err := Project(context.Background(), failing{full}, formattest.Source("{}"), ndjson.Format{}, Disclosure{Version, []string{"/a"}})
+	keep := Disclosure{Version: Version, Fields: []string{"/a"}}
+	_, err := Project(context.Background(), failing{full}, formattest.Source("{}"), ndjson.Format{}, keep)
 	require.ErrorIs(t, err, full)
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
-	_, err = Project(ctx, io.Discard, formattest.Source("{}"), ndjson.Format{}, Disclosure{Version, []string{"/a"}})
+	_, err = Project(ctx, io.Discard, formattest.Source("{}"), ndjson.Format{}, Disclosure{Version: Version, Fields: []string{"/a"}})
 	require.ErrorIs(t, err, context.Canceled)
 }
 
@@ -133,7 +135,7 @@ func projected(t testing.TB, mediaType string, data []byte, fields ...string) {
 	t.Helper()
 	for version := 1; version <= Version; version++ {
 		var once, twice bytes.Buffer
-		keep := Disclosure{version, fields}
+		keep := Disclosure{Version: version, Fields: fields}
 		done, err := Project(context.Background(), &once, formattest.Source(data), fileOf(t, mediaType), keep)
 		if err != nil {
 			continue

@@ -1,6 +1,7 @@
 package criteria
 
 import (
+	"context"
 	"errors"
 	"io"
 
@@ -13,6 +14,7 @@ var errBeyond = errors.New("more bytes than allowed")
 // input is a dataset under check. It stops one byte behind the greatest size that
 // is allowed, and reports progress.
 type input struct {
+	ctx      context.Context //nolint:containedctx // a format may read a whole file in one step
 	src      format.Source
 	max      int64
 	read     int64 // offset up to which bytes were read
@@ -20,8 +22,8 @@ type input struct {
 	progress func(bytes uint64)
 }
 
-func newInput(src format.Source, maxBytes uint64, progress func(bytes uint64)) *input {
-	return &input{src: src, max: int64(maxBytes), progress: progress}
+func newInput(ctx context.Context, src format.Source, maxBytes uint64, progress func(bytes uint64)) *input {
+	return &input{ctx: ctx, src: src, max: int64(maxBytes), progress: progress}
 }
 
 // source is the dataset as its format sees it. One that is too large never seems to
@@ -39,11 +41,14 @@ func (i *input) source() format.Source {
 func (i *input) size() uint64 { return uint64(min(i.src.Size, i.max+1)) }
 
 // ReadAt implements io.ReaderAt. A source that ends before its size is
-// io.ErrUnexpectedEOF.
+// io.ErrUnexpectedEOF; a check that was canceled ends here.
 func (i *input) ReadAt(p []byte, off int64) (int, error) {
 	end := int64(i.size())
 	if off >= end {
 		return 0, i.stop()
+	}
+	if err := i.ctx.Err(); err != nil {
+		return 0, err
 	}
 	want := p[:min(int64(len(p)), end-off)]
 	n, err := i.src.ReadAt(want, off)

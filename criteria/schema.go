@@ -9,6 +9,7 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/criteria/format"
 	"github.com/medibloc/pdx/criteria/internal/pattern"
 	"github.com/medibloc/pdx/criteria/internal/strict"
 	"github.com/medibloc/pdx/criteria/internal/stringformat"
@@ -25,6 +26,7 @@ const (
 type schema struct {
 	root  *rule
 	names map[string]struct{} // member names that the schema knows
+	shape *format.Shape
 }
 
 // options are how a schema is compiled.
@@ -51,7 +53,9 @@ func compileSchema(uri string, inline []byte, schemas Schemas, opts options) (*s
 	if at := inPlaceCycle(c.root); at != "" && opts.refuseCycles {
 		return nil, fmt.Errorf("%w: at %q", errCycle, at)
 	}
-	return prepare(c, opts), nil
+	prepared := prepare(c, opts)
+	prepared.shape = shapeOf(c.root)
+	return prepared, nil
 }
 
 // compiled is a schema as jsonschema has it.

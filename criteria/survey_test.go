@@ -16,7 +16,7 @@ func TestSurveyNamesWhatAFileIs(t *testing.T) {
 	for data, says := range map[string]string{
 		"\xef\xbb\xbf{\"id\":1}\n": "byte order mark",
 		"\xff\xfe{\x00}\x00":       "UTF-16",
-		"\x1f\x8b\x08\x00":         "gunzip",
+		"\x1f\x8b\x08\x00":         "gzip data is cut off",
 		"{\n  \"id\": 1\n}\n":      "several lines",
 		"id,name\n1,Ada\n":         "CSV",
 	} {

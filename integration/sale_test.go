@@ -43,6 +43,7 @@ func TestFirstSale(t *testing.T) {
 	m.Balanced(before, gains)
 	m.PaidOut(market.Patience)
 	requireTimeouts(t, m, before.Height)
+	t.Run("every format", func(t *testing.T) { sellsFormats(t, m.In(t), m.Sellers[0]) })
 	t.Run("a folder from one copy", func(t *testing.T) { sellsFolder(t, m.In(t), m.Sellers[0]) })
 }
 

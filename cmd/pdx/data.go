@@ -17,7 +17,7 @@ import (
 
 func (a *app) dataCommand() *cobra.Command {
 	return a.group("data",
-		a.dataAddCommand(), a.dataListCommand(), a.dataShowCommand(), a.dataRemoveCommand())
+		a.dataAddCommand(), a.dataSidecarCommand(), a.dataListCommand(), a.dataShowCommand(), a.dataRemoveCommand())
 }
 
 func (a *app) dataAddCommand() *cobra.Command {
@@ -26,6 +26,7 @@ func (a *app) dataAddCommand() *cobra.Command {
 		Use: "add FILE|FOLDER", Args: a.exactly(1),
 		Annotations: map[string]string{
 			"extensions": format.List(formats.Extensions()), "media_types": format.List(formats.MediaTypes()), "folder": criteria.Folder,
+			"files": criteria.Files,
 		},
 		RunE: func(cmd *cobra.Command, args []string) (err error) {
 			if req.Path, err = absolute(args[0]); err != nil {

@@ -104,6 +104,7 @@ var verbLines = map[string][]string{
 	"pdx validator unjail":   {"validator unjail"},
 	"pdx data":               {"data HOSTILE"},
 	"pdx data add":           {"data add FILE --name HOSTILE", "data add NEW --name HOSTILE"},
+	"pdx data sidecar":       {"data sidecar HOSTILE", "data sidecar FILE"},
 	"pdx data list":          {"data list"},
 	"pdx data show":          {"data show HOSTILE"},
 	"pdx data rm":            {"data rm HOSTILE"},

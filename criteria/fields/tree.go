@@ -44,4 +44,7 @@ type Selection struct {
 	// others keep their positions. Without it, Cut refuses a record in which elements
 	// would move.
 	Positions bool
+	// Resources are the values of the member resourceType of the records that are kept; nil
+	// keeps all records. Formats of FHIR look at it.
+	Resources []string
 }

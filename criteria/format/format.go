@@ -7,6 +7,7 @@ import (
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/criteria/fields"
+	"github.com/medibloc/pdx/exchange/folder"
 )
 
 // ErrData: data cannot be read as records of its format.
@@ -44,6 +45,38 @@ type Folder interface {
 	File(path string) (File, error)
 }
 
+// Demanding is a format that cannot do without some fields of its records.
+type Demanding interface {
+	Format
+	// Demands are the JSON pointers that the criteria must require.
+	Demands() []string
+}
+
+// Described is a Folder in which one file describes all others.
+type Described interface {
+	Folder
+	// Description is the path of that file. A folder that has it is of this format.
+	Description() string
+	// Compare compares the description with the files of the folder and the BLAKE3 digests
+	// of their content. The error is ErrData and names what differs first, or that of src.
+	Compare(src Source, files []folder.File, digests [][32]byte) error
+}
+
+// Recognizer is a File that is told by its content from another, whose names it shares.
+type Recognizer interface {
+	File
+	// Recognizes reports whether a file that is f by its name is of this format by its
+	// first bytes.
+	Recognizes(f File, head []byte) bool
+}
+
+// Splitter is a File whose projection leaves out the records that Selection.Resources does
+// not have.
+type Splitter interface {
+	File
+	Splits()
+}
+
 // Options say how records are read.
 type Options struct {
 	// MaxRecord is the greatest size, in bytes, of the JSON text that Next returns. A
@@ -54,6 +87,8 @@ type Options struct {
 	// rest of it, which may be the rest of a large file: for an owner of data, who
 	// is told of the first defect only.
 	FailFast bool
+	// Shape says what the schema of the records says of their types; nil says nothing.
+	Shape *Shape
 }
 
 // Reader yields records one at a time.

@@ -38,10 +38,10 @@ func Each(ctx context.Context, r Reader, each func(raw []byte) error) error {
 }
 
 // Preview returns the text of the first record of data that lies on its owner's
-// machine, nil if there is none or it has more than limit bytes. It reads at
+// machine, nil if there is none or it has more than o.MaxRecord bytes. It reads at
 // most 32 MiB.
-func Preview(ctx context.Context, f Format, src Source, limit uint64) ([]byte, error) {
-	r := f.Read(Source{&budget{src, maxPreview}, src.Size}, Options{MaxRecord: limit})
+func Preview(ctx context.Context, f Format, src Source, o Options) ([]byte, error) {
+	r := f.Read(Source{&budget{src, maxPreview}, src.Size}, o)
 	for {
 		if err := ctx.Err(); err != nil {
 			return nil, err

@@ -72,15 +72,35 @@ func (r *Registry) ForFile(name string) (File, error) {
 	return found, nil
 }
 
-// ForFolder returns the format of a folder whose media type is not given: the first
-// that is a Folder.
-func (r *Registry) ForFolder() (Folder, error) {
-	for _, f := range r.formats {
-		if folder, ok := f.(Folder); ok {
-			return folder, nil
+// ForContent returns the format of a file that is f by its name, and begins with head.
+func (r *Registry) ForContent(f File, head []byte) File {
+	for _, other := range r.formats {
+		if other, ok := other.(Recognizer); ok && other.Recognizes(f, head) {
+			return other
 		}
 	}
-	return nil, fmt.Errorf("%w: no format of folders is known", pdx.ErrInvalid)
+	return f
+}
+
+// ForFolder returns the format of a folder whose media type is not given: the one whose
+// description it has, else the first that needs none. has reports whether the folder has a
+// file of that path.
+func (r *Registry) ForFolder(has func(path string) bool) (Folder, error) {
+	var plain Folder
+	for _, f := range r.formats {
+		folder, ok := f.(Folder)
+		described, needs := f.(Described)
+		switch {
+		case needs && has(described.Description()):
+			return described, nil
+		case ok && !needs && plain == nil:
+			plain = folder
+		}
+	}
+	if plain == nil {
+		return nil, fmt.Errorf("%w: no format of folders is known", pdx.ErrInvalid)
+	}
+	return plain, nil
 }
 
 // MediaTypes lists the media types of all formats.

@@ -41,7 +41,7 @@ func TestRegistry(t *testing.T) {
 	f, err := all.Get(folder.MediaType)
 	require.NoError(t, err)
 	require.Equal(t, folder.New(files), f)
-	byDefault, err := all.ForFolder()
+	byDefault, err := all.ForFolder(func(string) bool { return false })
 	require.NoError(t, err)
 	require.Equal(t, f, byDefault)
 
@@ -49,7 +49,7 @@ func TestRegistry(t *testing.T) {
 	require.ErrorIs(t, err, pdx.ErrInvalid)
 	require.ErrorContains(t, err, `media type "text/csv\n" is unknown: `+
 		`choose application/json, application/json+gzip or application/vnd.pdx.folder`)
-	_, err = files.ForFolder()
+	_, err = files.ForFolder(func(string) bool { return true })
 	require.ErrorIs(t, err, pdx.ErrInvalid)
 }
 
@@ -96,7 +96,7 @@ func TestPreviewOfAFolder(t *testing.T) {
 	files, err := format.New(ndjson.Format{})
 	require.NoError(t, err)
 	src := formattest.Source(formattest.FolderOf(t, "a.ndjson", "", "b.ndjson", "\n{\"id\":1}\n", "c.ndjson", strings.Repeat("x", 1<<20)))
-	record, err := format.Preview(t.Context(), folder.New(files), src, 100)
+	record, err := format.Preview(t.Context(), folder.New(files), src, format.Options{MaxRecord: 100})
 	require.NoError(t, err)
 	require.Equal(t, `{"id":1}`, string(record))
 }

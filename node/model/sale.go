@@ -49,6 +49,7 @@ type Sale struct {
 	Pool       pdx.PoolID
 	Data       string   // id
 	Fields     []string // as in Order, like the next four
+	Resources  []string // types of FHIR resources that are disclosed; nil: all
 	Agreed     []uint32
 	Validators []pdx.Address
 	Unchecked  bool

@@ -12,6 +12,7 @@ import (
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/criteria/format"
+	"github.com/medibloc/pdx/criteria/format/packed"
 	"github.com/medibloc/pdx/node/model"
 	"github.com/medibloc/pdx/node/seller/internal/records"
 	"github.com/medibloc/pdx/node/store"
@@ -96,13 +97,39 @@ func (s *Service) formatOf(path, given, before string) (format.Format, error) {
 		}
 	}
 	if info.IsDir() {
-		return s.formats.ForFolder()
+		return s.formats.ForFolder(func(name string) bool {
+			_, err := os.Lstat(filepath.Join(path, name))
+			return err == nil
+		})
 	}
-	f, err := s.formats.ForFile(path)
+	f, err := s.formats.ForFile(packed.Name(path))
 	if err != nil {
 		return nil, fmt.Errorf("%w, or give the media type", err)
 	}
-	return f, nil
+	return s.recognized(path, f)
+}
+
+// recognized is the format of a file that is f by its name, after a look at its content.
+func (s *Service) recognized(path string, f format.File) (format.Format, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	info, err := file.Stat()
+	if err != nil {
+		return nil, err
+	}
+	plain, done, err := packed.Open(f, format.Source{ReaderAt: file, Size: info.Size()})
+	if err != nil {
+		return nil, err
+	}
+	defer done()
+	head, err := format.Head(plain)
+	if err != nil {
+		return nil, err
+	}
+	return s.formats.ForContent(f, head), nil
 }
 
 // registered is the entry of that path, or a new one, under its name.

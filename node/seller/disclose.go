@@ -64,7 +64,11 @@ func (s *Service) checkDisclosed(ctx context.Context, sale model.Sale, data mode
 	if err != nil {
 		return false, err
 	}
-	report, err := s.check(ctx, pool, doc, sale.Fields, path, data, s.meter(sale.ID))
+	checker, err := s.checker(ctx, pool, doc, sale.Fields)
+	if err != nil {
+		return false, err
+	}
+	report, err := check(ctx, checker, path, data, s.meter(sale.ID))
 	if err != nil || report.OK() {
 		return false, err
 	}

@@ -33,17 +33,16 @@ func (s *Service) document(ctx context.Context, pool pdx.Pool, id pdx.ContentID,
 	return raw, nil
 }
 
-// check checks what was disclosed of data, at path, as a validator would.
-func (s *Service) check(
-	ctx context.Context, pool pdx.Pool, doc *criteria.Document, fields []string, path string, d model.Data, w records.Meter,
-) (criteria.Report, error) {
+// checker is what a validator would check disclosed fields with.
+func (s *Service) checker(ctx context.Context, pool pdx.Pool, doc *criteria.Document, fields []string) (*criteria.Checker, error) {
 	schemas := func(id pdx.ContentID) ([]byte, error) {
 		return s.document(ctx, pool, id, criteria.MaxSchemaBytes)
 	}
-	checker, err := criteria.NewChecker(doc, schemas, criteria.WithFields(fields), criteria.WithFormats(s.formats))
-	if err != nil {
-		return criteria.Report{}, err
-	}
+	return criteria.NewChecker(doc, schemas, criteria.WithFields(fields), criteria.WithFormats(s.formats))
+}
+
+// check checks what was disclosed of data, at path, as a validator would.
+func check(ctx context.Context, checker *criteria.Checker, path string, d model.Data, w records.Meter) (criteria.Report, error) {
 	plain, err := records.Open(path, d)
 	if err != nil {
 		return criteria.Report{}, err

@@ -9,6 +9,7 @@ import (
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/criteria"
+	"github.com/medibloc/pdx/criteria/format"
 	"github.com/medibloc/pdx/internal/message"
 	"github.com/medibloc/pdx/node/model"
 	"github.com/medibloc/pdx/node/seller/internal/records"
@@ -84,7 +85,8 @@ func (s *Service) plan(ctx context.Context, o model.Order) (plan, error) {
 		return plan{}, err
 	}
 	if doc.MediaType != data.MediaType {
-		return plan{}, fmt.Errorf("%w: the pool wants %s and the data is %s", pdx.ErrInvalid, doc.MediaType, data.MediaType)
+		return plan{}, fmt.Errorf("%w: the pool wants %s and the data is %s: if it is that, too, add it again with --media-type", pdx.ErrInvalid,
+			doc.MediaType, data.MediaType)
 	}
 	if o.Fields, err = fieldsOf(o, doc); err != nil {
 		return plan{}, err
@@ -97,10 +99,33 @@ func (s *Service) plan(ctx context.Context, o model.Order) (plan, error) {
 		Unchecked: o.Unchecked, Unlisted: o.Unlisted, Terms: termsOf(pool), CriteriaVersion: doc.Version, State: model.SaleProjecting,
 	}
 	ofPool := slices.DeleteFunc(slices.Clone(sale.Validators), func(v pdx.Address) bool { return !slices.Contains(pool.Validators, v) })
+	if sale.Resources, err = s.resourcesOf(ctx, pool, doc, sale.Fields); err != nil {
+		return plan{}, err
+	}
 	if sale.MaxCommission, sale.MaxDeposit, err = s.charges(ctx, pool, sale.Fields, ofPool); err != nil {
 		return plan{}, err
 	}
 	return plan{sale, data, pool, doc}, doc.CheckFields(sale.Fields)
+}
+
+// resourcesOf are the types of FHIR resources that the criteria allow; nil where the format
+// has none, for which no schema is fetched.
+func (s *Service) resourcesOf(ctx context.Context, pool pdx.Pool, doc *criteria.Document, fields []string) ([]string, error) {
+	f, err := s.formats.Get(doc.MediaType)
+	if err != nil {
+		return nil, err
+	}
+	if _, splits := f.(format.Splitter); !splits {
+		return nil, nil
+	}
+	if err := doc.CheckFields(fields); err != nil {
+		return nil, err
+	}
+	checker, err := s.checker(ctx, pool, doc, fields)
+	if err != nil {
+		return nil, err
+	}
+	return checker.Resources(), nil
 }
 
 // fieldsOf are the fields that an order discloses: those that it names, else what the

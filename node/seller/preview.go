@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/criteria"
 	"github.com/medibloc/pdx/criteria/format"
 	"github.com/medibloc/pdx/internal/durable"
 	"github.com/medibloc/pdx/node/model"
@@ -50,25 +51,25 @@ func (s *Service) preview(ctx context.Context, o model.Order, w records.Meter) (
 	if err != nil {
 		return model.Preview{}, err
 	}
-	report, err := s.check(ctx, p.pool, p.doc, p.sale.Fields, copied.Path, p.data, w)
+	checker, err := s.checker(ctx, p.pool, p.doc, p.sale.Fields)
+	if err != nil {
+		return model.Preview{}, err
+	}
+	report, err := check(ctx, checker, copied.Path, p.data, w)
 	if err != nil {
 		return model.Preview{}, err
 	}
 	preview.Records, preview.Findings, preview.Total = copied.Records, report.Findings, report.Total
-	preview.Sample, err = s.sampleOf(ctx, copied.Path, p.data)
+	preview.Sample, err = sampleOf(ctx, checker, copied.Path, p.data)
 	return preview, err
 }
 
 // sampleOf is the first record of what was disclosed, nil if it is too large.
-func (s *Service) sampleOf(ctx context.Context, path string, d model.Data) ([]byte, error) {
-	f, err := s.formats.Get(d.MediaType)
-	if err != nil {
-		return nil, err
-	}
+func sampleOf(ctx context.Context, checker *criteria.Checker, path string, d model.Data) ([]byte, error) {
 	plain, err := records.Open(path, d)
 	if err != nil {
 		return nil, err
 	}
 	defer plain.Close()
-	return format.Preview(ctx, f, format.Source{ReaderAt: plain, Size: int64(plain.Size)}, maxSample)
+	return checker.First(ctx, format.Source{ReaderAt: plain, Size: int64(plain.Size)}, maxSample)
 }

@@ -37,7 +37,7 @@ func (f Format) File(path string) (format.File, error) {
 
 // Read implements format.Format.
 func (f Format) Read(src format.Source, o format.Options) format.Reader {
-	return &reader{format: f, stream: src, options: o}
+	return Walk(src, each{f, o})
 }
 
 // file is one file of a stream.

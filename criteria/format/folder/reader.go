@@ -19,17 +19,53 @@ var (
 	unknownFile = &format.Defect{Rule: RuleFileType, Reason: "a file has no known format"}
 )
 
+// Visitor decides how the files of a folder are read.
+type Visitor interface {
+	// Begin is called once, with the files in the order of the manifest.
+	Begin(files []folder.File)
+	// Open returns the records of a file. The error is a *format.Defect: the file is
+	// passed over.
+	Open(f folder.File, src format.Source) (format.Reader, error)
+	// End is called after the last file, if the stream was whole, until it returns io.EOF.
+	// Other errors are those of Next.
+	End() error
+}
+
+// Walk returns the records of all files of a stream, one file after the other.
+func Walk(stream format.Source, v Visitor) format.Reader { return &reader{visitor: v, stream: stream} }
+
+// each is the Visitor of a folder whose files have formats of their own.
+type each struct {
+	format  Format
+	options format.Options
+}
+
+// Begin implements Visitor.
+func (each) Begin([]folder.File) {}
+
+// Open implements Visitor.
+func (e each) Open(f folder.File, src format.Source) (format.Reader, error) {
+	member, err := e.format.File(f.Path)
+	if err != nil {
+		return nil, unknownFile
+	}
+	return member.Read(src, e.options), nil
+}
+
+// End implements Visitor.
+func (each) End() error { return io.EOF }
+
 // reader reads file after file.
 type reader struct {
-	format  Format
+	visitor Visitor
 	stream  format.Source
-	options format.Options
 
 	files   []folder.File
 	next    int           // number of the next file
 	at      int64         // offset at which it begins
 	file    *file         // the present file; nil before the first
 	records format.Reader // of the present file; nil behind its last
+	closing bool          // all files are read
 	ended   bool
 }
 
@@ -37,6 +73,11 @@ type reader struct {
 // shows; whole records before it count.
 func (r *reader) Next() ([]byte, error) {
 	for !r.ended {
+		if r.closing {
+			err := r.visitor.End()
+			r.ended = errors.Is(err, io.EOF)
+			return nil, err
+		}
 		if r.records != nil {
 			raw, err := r.records.Next()
 			if !errors.Is(err, io.EOF) {
@@ -66,18 +107,15 @@ func (r *reader) open() error {
 		return err
 	}
 	if r.next == len(r.files) {
-		r.ended = true
+		r.closing = true
 		return r.expectEnd()
 	}
 	entry := r.files[r.next]
 	r.file = newFile(r.stream, r.at, entry)
 	r.next, r.at = r.next+1, r.at+r.file.size()
-	member, err := r.format.File(entry.Path)
-	if err != nil {
-		return unknownFile
-	}
-	r.records = member.Read(r.file.source(), r.options)
-	return nil
+	var err error
+	r.records, err = r.visitor.Open(entry, r.file.source())
+	return err
 }
 
 // begin reads the manifest, or passes the rest of the present file.
@@ -90,6 +128,7 @@ func (r *reader) begin() error {
 		return err
 	}
 	r.files, r.at = m.Files(), firstFile(m)
+	r.visitor.Begin(r.files)
 	return nil
 }
 

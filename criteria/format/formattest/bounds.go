@@ -129,19 +129,19 @@ func allocated(work func()) uint64 {
 
 // preview shows the first record, if it is small, and does not read everything.
 func (c Case) preview(t *testing.T) {
-	record, err := format.Preview(t.Context(), c.Format, Source(c.Good), options.MaxRecord)
+	record, err := format.Preview(t.Context(), c.Format, Source(c.Good), options)
 	require.NoError(t, err)
 	require.JSONEq(t, c.Records[0], string(record))
 	for name, src := range map[string]format.Source{"none": Source(c.Empty), "too long": c.Long(longRecord)} {
 		counted := &countedReaderAt{ReaderAt: src.ReaderAt}
 		src.ReaderAt = counted
-		record, err = format.Preview(t.Context(), c.Format, src, options.MaxRecord)
+		record, err = format.Preview(t.Context(), c.Format, src, options)
 		require.NoError(t, err, name)
 		require.Nil(t, record, name)
 		require.LessOrEqual(t, counted.n, 32<<20, name)
 	}
 	for name, spoiled := range c.Spoiled {
-		record, err := format.Preview(t.Context(), c.Format, Source(spoiled.Data), options.MaxRecord)
+		record, err := format.Preview(t.Context(), c.Format, Source(spoiled.Data), options)
 		require.NoError(t, err, name)
 		require.NotContains(t, strings.ToUpper(string(record)), "SPOILED", "what is wrong is not shown")
 	}

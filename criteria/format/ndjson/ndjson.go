@@ -32,8 +32,13 @@ func (Format) Read(src format.Source, o format.Options) format.Reader {
 
 // Project implements format.File: NDJSON without blank lines.
 func (f Format) Project(ctx context.Context, dst io.Writer, src format.Source, keep fields.Selection) (format.Projection, error) {
+	return Project(ctx, dst, f.Read(src, format.Options{MaxRecord: format.MaxRecordBytes, FailFast: true}), keep)
+}
+
+// Project writes what is kept of records as NDJSON.
+func Project(ctx context.Context, dst io.Writer, records format.Reader, keep fields.Selection) (format.Projection, error) {
 	cut, out := fields.NewCutter(keep), format.NewOutput(dst)
-	err := format.Each(ctx, f.Read(src, format.Options{MaxRecord: format.MaxRecordBytes, FailFast: true}), func(raw []byte) error {
+	err := format.Each(ctx, records, func(raw []byte) error {
 		kept, err := cut.Cut(raw)
 		if err != nil {
 			return err

@@ -19,7 +19,7 @@ import (
 // folders is the format of folders.
 func folders(t *testing.T) format.Folder {
 	t.Helper()
-	f, err := criteria.Formats().ForFolder()
+	f, err := criteria.Formats().ForFolder(func(string) bool { return false })
 	require.NoError(t, err)
 	return f
 }

@@ -9,7 +9,6 @@ import (
 	"maps"
 	"os"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/zeebo/blake3"
@@ -17,6 +16,7 @@ import (
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/criteria"
 	"github.com/medibloc/pdx/criteria/format"
+	"github.com/medibloc/pdx/criteria/format/packed"
 	"github.com/medibloc/pdx/exchange/folder"
 	"github.com/medibloc/pdx/node/model"
 )
@@ -47,36 +47,9 @@ func openRoot(path string) (*os.Root, error) {
 	return root, err
 }
 
-// list lists the files of a folder. Hidden files and folders are passed over:
-// nobody who sells a folder means them. What is not a file is refused by name, for
-// to leave it out would be no less wrong.
+// list lists the files of a folder.
 func list(root *os.Root) (l listing, err error) {
-	var files []folder.File
-	times := map[string]time.Time{}
-	err = fs.WalkDir(root.FS(), ".", func(path string, entry fs.DirEntry, err error) error {
-		switch {
-		case err != nil:
-			return err
-		case path != "." && strings.HasPrefix(entry.Name(), "."):
-			if entry.IsDir() {
-				return fs.SkipDir
-			}
-			return nil
-		case entry.IsDir() && strings.Count(path, "/")+1 >= folder.MaxDepth:
-			return fmt.Errorf("%w: %q is deeper than %d folders", pdx.ErrInvalid, path, folder.MaxDepth-1)
-		case entry.IsDir():
-			return nil
-		case len(files) == folder.MaxFiles:
-			return fmt.Errorf("%w: more than %d files: sell it in parts", pdx.ErrInvalid, folder.MaxFiles)
-		}
-		info, err := sellable(path, entry)
-		if err != nil {
-			return err
-		}
-		files = append(files, folder.File{Path: path, Size: uint64(info.Size())})
-		times[path] = info.ModTime()
-		return nil
-	})
+	files, times, err := folder.List(root.FS())
 	if err != nil {
 		return listing{}, err
 	}
@@ -85,28 +58,6 @@ func list(root *os.Root) (l listing, err error) {
 	}
 	l.addUp(times)
 	return l, nil
-}
-
-// sellable are the facts of a file that a folder may have.
-func sellable(path string, entry fs.DirEntry) (fs.FileInfo, error) {
-	kind := entry.Type()
-	switch {
-	case kind&fs.ModeSymlink != 0:
-		return nil, fmt.Errorf("%w: %q is a link: put the file itself there, or take it out of the folder", pdx.ErrInvalid, path)
-	case !kind.IsRegular():
-		return nil, fmt.Errorf("%w: %q is not a file but a %s: take it out of the folder", pdx.ErrInvalid, path, kindOf(kind))
-	}
-	return entry.Info()
-}
-
-func kindOf(mode fs.FileMode) string {
-	switch {
-	case mode&fs.ModeNamedPipe != 0:
-		return "pipe"
-	case mode&fs.ModeSocket != 0:
-		return "socket"
-	}
-	return "device"
 }
 
 // addUp fills in the size, the time and the hash of all files together.
@@ -170,6 +121,7 @@ func surveyFolder(ctx context.Context, d *model.Data, f format.Folder, report fu
 	}
 	d.Size, d.Modified, d.Facts, d.Files, d.Records = l.size, l.modified, l.facts, len(l.manifest.Files()), 0
 	fields, sums, read := map[string]struct{}{}, newSums(l.manifest), newGauge("", d.Size, report)
+	digests := make([][32]byte, len(members))
 	for i, file := range l.manifest.Files() {
 		summary, sum, err := surveyIn(ctx, root, file, members[i], read)
 		if err != nil {
@@ -179,7 +131,13 @@ func surveyFolder(ctx context.Context, d *model.Data, f format.Folder, report fu
 			fields[field] = struct{}{}
 		}
 		sums.add(sum)
+		digests[i] = sum
 		d.Records += summary.Records
+	}
+	if described, ok := f.(format.Described); ok {
+		if err := compare(root, described, l.manifest, digests); err != nil {
+			return err
+		}
 	}
 	d.Fields, d.Hash = slices.Sorted(maps.Keys(fields)), sums.sum()
 	if len(d.Fields) > criteria.MaxTopLevel {
@@ -188,18 +146,47 @@ func surveyFolder(ctx context.Context, d *model.Data, f format.Folder, report fu
 	return nil
 }
 
+// compare compares the files of a folder with what one of them says about the others.
+func compare(root *os.Root, f format.Described, m *folder.Manifest, digests [][32]byte) error {
+	file, err := root.Open(f.Description())
+	if os.IsNotExist(err) {
+		return fmt.Errorf("%w: %s is missing, which describes the files: write it with `pdx data sidecar`", pdx.ErrInvalid, f.Description())
+	}
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	info, err := file.Stat()
+	if err != nil {
+		return err
+	}
+	return f.Compare(format.Source{ReaderAt: file, Size: info.Size()}, m.Files(), digests)
+}
+
 // membersOf are the formats of all files, before any is read: what could not be
 // checked is refused by name.
 func membersOf(m *folder.Manifest, f format.Folder) ([]format.File, error) {
 	members := make([]format.File, len(m.Files()))
 	for i, file := range m.Files() {
-		member, err := f.File(file.Path)
+		member, _, err := memberOf(f, file.Path)
 		if err != nil {
-			return nil, fmt.Errorf("%w; convert it, or take it out of the folder", err)
+			return nil, fmt.Errorf("%w; convert it, or take it out of the folder, or describe its files with `pdx data sidecar FOLDER`", err)
 		}
 		members[i] = member
 	}
 	return members, nil
+}
+
+// memberOf is the format of a file in a folder, and its path when it is disclosed: a packed
+// file, whose name says so, is disclosed unpacked.
+func memberOf(f format.Folder, path string) (format.File, string, error) {
+	member, err := f.File(path)
+	if name := packed.Name(path); err != nil && name != path {
+		if unpacked, failed := f.File(name); failed == nil {
+			return unpacked, name, nil
+		}
+	}
+	return member, path, err
 }
 
 func surveyIn(ctx context.Context, root *os.Root, f folder.File, member format.File, read *Gauge) (criteria.Summary, [32]byte, error) {

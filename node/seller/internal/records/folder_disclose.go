@@ -53,7 +53,7 @@ func (p Projection) writeFolder(ctx context.Context, path string, f format.Folde
 	defer files.Close()
 	all := folderProjection{
 		durable: files, root: root, to: filepath.Join(build, copiesName), format: f, keep: p.Keep, oneCopy: p.OneCopy,
-		read: p.Meter(stageProjecting, d.Size), was: newSums(l.manifest),
+		read: p.Meter(stageProjecting, d.Size), was: newSums(l.manifest), sums: map[string][32]byte{},
 	}
 	for _, file := range l.manifest.Files() {
 		if err := all.file(ctx, file); err != nil {
@@ -68,8 +68,8 @@ func (p Projection) writeFolder(ctx context.Context, path string, f format.Folde
 		return Disclosed{}, err
 	}
 	sums := newSums(m)
-	for _, sum := range all.sums {
-		sums.add(sum)
+	for _, file := range m.Files() { // unpacked files have other names, and another order
+		sums.add(all.sums[file.Path])
 	}
 	return Disclosed{Path: path, Hash: sums.sum(), Records: all.records}, finishFolder(files, build, path, m)
 }
@@ -85,12 +85,12 @@ type folderProjection struct {
 	read    *Gauge // of all files
 	was     sums   // of what is read
 	files   []folder.File
-	sums    [][32]byte // of what is written
+	sums    map[string][32]byte // of what is written, by path
 	records uint64
 }
 
 func (p *folderProjection) file(ctx context.Context, f folder.File) error {
-	member, err := p.format.File(f.Path)
+	member, name, err := memberOf(p.format, f.Path)
 	if err != nil {
 		return err
 	}
@@ -106,7 +106,7 @@ func (p *folderProjection) file(ctx context.Context, f folder.File) error {
 		}
 		defer original.Close()
 	}
-	to := filepath.Join(p.to, filepath.FromSlash(f.Path))
+	to := filepath.Join(p.to, filepath.FromSlash(name))
 	if err := os.MkdirAll(filepath.Dir(to), 0o700); err != nil {
 		return err
 	}
@@ -126,8 +126,8 @@ func (p *folderProjection) file(ctx context.Context, f folder.File) error {
 	}
 	p.was.add(sum)
 	p.records += records
-	p.files = append(p.files, folder.File{Path: f.Path, Size: size.n})
-	p.sums = append(p.sums, [32]byte(hash.Sum(nil)))
+	p.files = append(p.files, folder.File{Path: name, Size: size.n})
+	p.sums[name] = [32]byte(hash.Sum(nil))
 	return nil
 }
 
