@@ -35,6 +35,14 @@ type File interface {
 	Counter() Counter
 }
 
+// Fragile is a File that a library reads which was not built for hostile bytes. It is
+// read at offsets, in a child process only, and by a process of its own for each file.
+type Fragile interface {
+	File
+	// Fragile says why.
+	Fragile() string
+}
+
 // Folder is a format of folders, whose stream is that of exchange/folder. Its
 // datasets are projected and counted file by file.
 type Folder interface {
