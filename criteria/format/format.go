@@ -43,6 +43,13 @@ type Fragile interface {
 	Fragile() string
 }
 
+// AtOffsets reports whether data of a format may have to be read backward: a Stream will not do.
+func AtOffsets(f Format) bool {
+	_, folder := f.(Folder) // its files are of any format
+	_, fragile := f.(Fragile)
+	return folder || fragile
+}
+
 // Folder is a format of folders, whose stream is that of exchange/folder. Its
 // datasets are projected and counted file by file.
 type Folder interface {

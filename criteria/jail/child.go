@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"runtime"
+	"sync/atomic"
 
 	"github.com/medibloc/pdx/criteria"
 	"github.com/medibloc/pdx/criteria/format"
@@ -17,14 +18,20 @@ import (
 // Verb is the only argument of a child.
 const Verb = "parse-foreign-bytes"
 
-// Main is the whole of a child's life, if this process is one; else it returns at once. A
-// program that starts children calls it first in its main function.
+// Main is the whole of a child's life, if this process is one; else it returns at once, and
+// Self is this program from then on. A program that starts children calls it first in its
+// main function.
 func Main(formats *format.Registry) {
 	if len(os.Args) != 2 || os.Args[1] != Verb {
+		self.Store(true)
 		return
 	}
 	runtime.LockOSThread() // some fences are a thread's: what is foreign is read on this one
-	fences, err := fence()
+	var fences Fences
+	var err error
+	if !raced {
+		fences, err = fence()
+	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(exitUnfenced)
@@ -35,6 +42,26 @@ func Main(formats *format.Registry) {
 	}
 	os.Exit(0)
 }
+
+// self is set when this process has passed Main.
+var self atomic.Bool
+
+// Self is the path of this program, if it can be a child; else it is empty.
+func Self() string {
+	if !self.Load() {
+		return ""
+	}
+	if _, err := os.Stat(ownFile); err == nil { // also when an update has replaced the file
+		return ownFile
+	}
+	path, err := os.Executable()
+	if err != nil {
+		return ""
+	}
+	return path
+}
+
+const ownFile = "/proc/self/exe"
 
 // The exit codes of a child; Go's runtime has 2.
 const (

@@ -73,6 +73,7 @@ func (j *Jail) spawn(l Limits) (*process, error) {
 func (j *Jail) run(l Limits, attributes *syscall.SysProcAttr) (*process, error) {
 	p := &process{limits: l, stderr: &head{}}
 	p.cmd = exec.Command(j.program, Verb) //nolint:noctx // whoever uses it ends it
+	p.cmd.Args[0] = os.Args[0]
 	p.cmd.Dir = os.TempDir()
 	p.cmd.Env = []string{
 		// The runtime's own limit makes it collect in time; the system's, which the child sets, holds.

@@ -40,16 +40,17 @@ func (s *Service) check(
 	schemas := func(id pdx.ContentID) ([]byte, error) {
 		return s.document(ctx, pool, id, criteria.MaxSchemaBytes)
 	}
-	checker, err := criteria.NewChecker(doc, schemas, criteria.WithFields(fields), criteria.WithFormats(s.formats))
+	checker, err := s.engine.Checker(ctx, doc, schemas, fields)
 	if err != nil {
 		return criteria.Report{}, err
 	}
+	defer checker.Close()
 	plain, err := records.Open(path, d)
 	if err != nil {
 		return criteria.Report{}, err
 	}
 	defer plain.Close()
-	report, err := checker.Check(ctx, w(pdx.StageChecking, plain.Size).Source(plain, int64(plain.Size)), nil)
+	report, err := checker.CheckKeys(ctx, w(pdx.StageChecking, plain.Size).Source(plain, int64(plain.Size)), nil, nil)
 	if errors.Is(err, ErrSource) {
 		err = records.Stale(d)
 	}

@@ -70,5 +70,5 @@ func (s *Service) sampleOf(ctx context.Context, path string, d model.Data) ([]by
 		return nil, err
 	}
 	defer plain.Close()
-	return format.Preview(ctx, f, format.Source{ReaderAt: plain, Size: int64(plain.Size)}, maxSample)
+	return s.engine.Preview(ctx, format.Source{ReaderAt: plain, Size: int64(plain.Size)}, f, maxSample)
 }
