@@ -4,6 +4,7 @@ import (
 	"github.com/medibloc/pdx/criteria/format"
 	"github.com/medibloc/pdx/criteria/format/folder"
 	"github.com/medibloc/pdx/criteria/format/ndjson"
+	"github.com/medibloc/pdx/criteria/format/parquet"
 	"github.com/medibloc/pdx/criteria/internal/strict"
 )
 
@@ -18,6 +19,9 @@ const (
 	RuleFolder         = folder.RuleFolder      // not a folder of files, though one is wanted
 	RuleFileType       = folder.RuleFileType    // a file of a folder that has no known format
 	RuleBlank          = ndjson.RuleBlank       // a blank line
+	RuleParquet        = parquet.RuleParquet    // not a Parquet file, or beyond a bound of them
+	RuleParquetType    = parquet.RuleType       // a column whose type has no form in a record
+	RuleParquetValue   = parquet.RuleValue      // a value that has none
 	RuleObject         = strict.RuleObject      // a record that is not an object
 	RuleUndisclosed    = "undisclosed"          // a field that is not among the disclosed ones
 	RuleRecordsMin     = "records/min"          // fewer records than Document.Records allows

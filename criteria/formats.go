@@ -12,14 +12,16 @@ import (
 	"github.com/medibloc/pdx/criteria/format/folder"
 	"github.com/medibloc/pdx/criteria/format/json"
 	"github.com/medibloc/pdx/criteria/format/ndjson"
+	"github.com/medibloc/pdx/criteria/format/parquet"
 	"github.com/medibloc/pdx/criteria/internal/strict"
 )
 
 // The media types of the formats that Formats has.
 const (
-	NDJSON = ndjson.MediaType
-	JSON   = json.MediaType
-	Folder = folder.MediaType
+	NDJSON  = ndjson.MediaType
+	JSON    = json.MediaType
+	Folder  = folder.MediaType
+	Parquet = parquet.MediaType
 )
 
 // Formats returns the formats of this version: a new one gets its line here.
@@ -27,6 +29,7 @@ func Formats() *format.Registry {
 	files := []format.Format{
 		ndjson.Format{},
 		json.Format{},
+		parquet.Format{},
 	}
 	return registry(append(files, folder.New(registry(files...)))...)
 }
@@ -92,7 +95,8 @@ func Survey(ctx context.Context, src format.Source, f format.File) (Summary, err
 	if err != nil {
 		return Summary{}, err
 	}
-	if says := format.Sniff(head); says != "" { // before a line without an end is read
+	_, binary := f.(format.Binary)
+	if says := format.Sniff(head); says != "" && !binary { // before a line without an end is read
 		return Summary{}, fmt.Errorf("%w: the file %s", ErrData, says)
 	}
 	err = format.Each(ctx, f.Read(src, format.Options{MaxRecord: MaxRecordBytes, FailFast: true}), func(raw []byte) error {

@@ -35,6 +35,13 @@ type File interface {
 	Counter() Counter
 }
 
+// Binary is a File that is no text, so that Sniff has nothing to say about it.
+type Binary interface {
+	File
+	// Binary says what it is.
+	Binary() string
+}
+
 // Fragile is a File that a library reads which was not built for hostile bytes. It is
 // read at offsets, in a child process only, and by a process of its own for each file.
 type Fragile interface {

@@ -28,7 +28,7 @@ var marks = []struct {
 	{0, "PK\x03\x04", "is a ZIP archive (or an Office document): unpack it"},
 	{0, "PK\x05\x06", "is an empty ZIP archive"},
 	{0, "%PDF-", "is a PDF document: only JSON records can be sold"},
-	{0, "PAR1", "is a Parquet file: convert it to NDJSON"},
+	{0, "PAR1", "is a Parquet file: give it a name that ends with .parquet"},
 	{0, "\x89PNG", "is a PNG image: only JSON records can be sold"},
 	{0, "\xff\xd8\xff", "is a JPEG image: only JSON records can be sold"},
 	{0, "GIF8", "is a GIF image: only JSON records can be sold"},
