@@ -54,6 +54,7 @@ require (
 	github.com/multiformats/go-multihash v0.2.3
 	github.com/multiformats/go-multistream v0.6.1
 	github.com/oasisprotocol/curve25519-voi v0.0.0-20251114093237-2ab5a27a1729 // has no releases; the second verifier of tests
+	github.com/parquet-go/parquet-go v0.32.0
 	github.com/prometheus/client_golang v1.25.0
 	github.com/prometheus/client_model v0.6.3
 	github.com/rogpeppe/go-internal v1.16.0
@@ -63,6 +64,7 @@ require (
 	github.com/spf13/cobra v1.10.2
 	github.com/spf13/pflag v1.0.9
 	github.com/stretchr/testify v1.12.1
+	github.com/suyashkumar/dicom v1.1.0
 	github.com/syndtr/goleveldb v1.0.1-0.20220721030215-126854af5e6d // replaced below, as in the SDK
 	github.com/vishvananda/netlink v1.3.1
 	github.com/vishvananda/netns v0.0.5
@@ -83,8 +85,6 @@ require (
 	modernc.org/sqlite v1.55.0 // later ones lift go-isatty and x/sys, and with them the SDK and libp2p
 	pgregory.net/rapid v1.3.0
 )
-
-require github.com/parquet-go/parquet-go v0.32.0
 
 require (
 	cel.dev/expr v0.25.2 // indirect

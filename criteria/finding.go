@@ -2,6 +2,7 @@ package criteria
 
 import (
 	"github.com/medibloc/pdx/criteria/format"
+	"github.com/medibloc/pdx/criteria/format/dicom"
 	"github.com/medibloc/pdx/criteria/format/folder"
 	"github.com/medibloc/pdx/criteria/format/ndjson"
 	"github.com/medibloc/pdx/criteria/format/parquet"
@@ -22,6 +23,8 @@ const (
 	RuleParquet        = parquet.RuleParquet    // not a Parquet file, or beyond a bound of them
 	RuleParquetType    = parquet.RuleType       // a column whose type has no form in a record
 	RuleParquetValue   = parquet.RuleValue      // a value that has none
+	RuleDICOM          = dicom.RuleDICOM        // not a DICOM file, or one whose lengths or order are wrong
+	RuleDICOMValue     = dicom.RuleValue        // a value that is not what its representation says
 	RuleObject         = strict.RuleObject      // a record that is not an object
 	RuleUndisclosed    = "undisclosed"          // a field that is not among the disclosed ones
 	RuleRecordsMin     = "records/min"          // fewer records than Document.Records allows

@@ -9,6 +9,7 @@ import (
 
 	"github.com/medibloc/pdx/criteria/fields"
 	"github.com/medibloc/pdx/criteria/format"
+	"github.com/medibloc/pdx/criteria/format/dicom"
 	"github.com/medibloc/pdx/criteria/format/folder"
 	"github.com/medibloc/pdx/criteria/format/json"
 	"github.com/medibloc/pdx/criteria/format/ndjson"
@@ -22,6 +23,7 @@ const (
 	JSON    = json.MediaType
 	Folder  = folder.MediaType
 	Parquet = parquet.MediaType
+	DICOM   = dicom.MediaType
 )
 
 // Formats returns the formats of this version: a new one gets its line here.
@@ -30,6 +32,7 @@ func Formats() *format.Registry {
 		ndjson.Format{},
 		json.Format{},
 		parquet.Format{},
+		dicom.Format{},
 	}
 	return registry(append(files, folder.New(registry(files...)))...)
 }

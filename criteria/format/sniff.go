@@ -32,7 +32,7 @@ var marks = []struct {
 	{0, "\x89PNG", "is a PNG image: only JSON records can be sold"},
 	{0, "\xff\xd8\xff", "is a JPEG image: only JSON records can be sold"},
 	{0, "GIF8", "is a GIF image: only JSON records can be sold"},
-	{128, "DICM", "is a DICOM file: only JSON records can be sold"},
+	{128, "DICM", "is a DICOM file: give it a name that ends with .dcm"},
 }
 
 // Sniff says what a file is whose first bytes cannot begin JSON text, and what to do

@@ -140,7 +140,12 @@ func TestNestedProjection(t *testing.T) {
 	data := fileOf(t, example(), nested{ID: 2, Old: deprecated.Int96{0, 0, 2_440_588}})
 	lines := strings.Join(read(t, data), "\n")
 	for _, pointers := range [][]string{
-		{""}, {"/id"}, {"/visits/notes"}, {"/visits"}, {"/codes/value", "/inner"}, {"/tags", "/old", "/price", "/at", "/uuid", "/plain"},
+		{""},
+		{"/id"},
+		{"/visits/notes"},
+		{"/visits"},
+		{"/codes/value", "/inner"},
+		{"/tags", "/old", "/price", "/at", "/uuid", "/plain"},
 		{"/inner/deep", "/rate", "/small", "/raw", "/birth", "/unsig", "/flag", "/secret"},
 	} {
 		list, err := fields.Parse(pointers)
