@@ -54,7 +54,9 @@ func TestSameAsInProcess(t *testing.T) {
 	child, here := jailtest.New(t, jail.Limits{}), criteria.InProcess(criteria.Formats())
 	doc := parse(t, document)
 	broken := strings.Replace(lines, `,"rate":1000`, `,"rate":`, 1)
-	for name, data := range map[string]string{"lines": lines, "broken": broken, "none": "", "blank": "\n\n", "long": strings.Repeat(lines, 30_000)} {
+	for name, data := range map[string]string{
+		"lines": lines, "broken": broken, "none": "", "blank": "\n\n", "long": strings.Repeat(lines, 30_000),
+	} {
 		for _, f := range []format.File{ndjson.Format{}, json.Format{}} {
 			ofChild, errChild := child.Survey(t.Context(), formattest.Source(data), f)
 			ofHere, errHere := here.Survey(t.Context(), formattest.Source(data), f)

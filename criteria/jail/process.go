@@ -123,10 +123,11 @@ func (p *process) died(broken error) error {
 	err := p.cmd.Wait()
 	state := p.cmd.ProcessState
 	cause := Crashed
+	// What was killed has used up its time; the two clocks differ a little.
 	switch {
 	case p.stderr.outOfMemory():
 		cause = Memory
-	case state != nil && state.ExitCode() < 0 && state.UserTime()+state.SystemTime() >= p.limits.CPU*9/10: // killed; the two clocks differ a little
+	case state != nil && state.ExitCode() < 0 && state.UserTime()+state.SystemTime() >= p.limits.CPU*9/10:
 		cause = CPU
 	}
 	return &Error{cause, fmt.Errorf("%w: %v", broken, err)}

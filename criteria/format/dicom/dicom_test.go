@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"io"
+	"slices"
 	"strings"
 	"testing"
 
@@ -35,7 +36,7 @@ func el(group, number uint16, vr, value string) string {
 	switch {
 	case vr == "":
 		b = binary.LittleEndian.AppendUint32(b, uint32(len(value)))
-	case strings.Contains("OB OD OF OL OV OW SQ SV UC UN UR UT UV", vr):
+	case slices.Contains(strings.Fields("OB OD OF OL OV OW SQ SV UC UN UR UT UV"), vr):
 		b = binary.LittleEndian.AppendUint32(append(append(b, vr...), 0, 0), uint32(len(value)))
 	default:
 		b = binary.LittleEndian.AppendUint16(append(b, vr...), uint16(len(value)))
@@ -56,7 +57,8 @@ func le16(n uint16) string { return string(binary.LittleEndian.AppendUint16(nil,
 
 // dcm is a file of elements.
 func dcm(syntax string, elements ...string) string {
-	meta := el(2, 1, "OB", "\x00\x01") + el(2, 2, "UI", "1.2.840.10008.5.1.4.1.1.2\x00") + el(2, 3, "UI", "1.2.3.4.5\x00") + el(2, 0x10, "UI", syntax+"\x00"[:len(syntax)%2])
+	meta := el(2, 1, "OB", "\x00\x01") + el(2, 2, "UI", "1.2.840.10008.5.1.4.1.1.2\x00") + el(2, 3, "UI", "1.2.3.4.5\x00") +
+		el(2, 0x10, "UI", syntax+"\x00"[:len(syntax)%2])
 	length := binary.LittleEndian.AppendUint32(nil, uint32(len(meta)))
 	return strings.Repeat("\x00", 128) + "DICM" + el(2, 0, "UL", string(length)) + meta + strings.Join(elements, "")
 }
@@ -77,7 +79,8 @@ var header = []string{
 	pixels,
 }
 
-const record = `{"ImageType":["ORIGINAL","PRIMARY"],"SOPInstanceUID":"1.2.3","StudyDate":"20240229","PatientName":"Müller^Ada","PatientWeight":61.50,` +
+const record = `{"ImageType":["ORIGINAL","PRIMARY"],"SOPInstanceUID":"1.2.3","StudyDate":"20240229",` +
+	`"PatientName":"Müller^Ada","PatientWeight":61.50,` +
 	`"InstanceNumber":7,"ImagePositionPatient":[-0.5,1e2,3,null],"Rows":512,` +
 	`"RequestAttributesSequence":[{"ScheduledProcedureStepDescription":"a\\b","ScheduledProtocolCodeSequence":[{"CodeValue":"C"}]},{}]}`
 
@@ -104,10 +107,12 @@ func TestMapping(t *testing.T) {
 		require.Equal(t, record, got)
 	})
 	t.Run("implicit", func(t *testing.T) {
-		got, err := read(t, dcm(implicit, el(8, 8, "", `A\B`), el(0x10, 0x1030, "", "60"), el(0x28, 0x10, "", le16(7)), el(0x28, 0x106, "", le16(1)),
+		got, err := read(t, dcm(implicit, el(8, 8, "", `A\B`), el(0x10, 0x1030, "", "60"),
+			el(0x28, 0x10, "", le16(7)), el(0x28, 0x106, "", le16(1)),
 			el(0x40, 0x275, "", item(el(0x40, 7, "", "x"))), el(0x7fe0, 0x10, "", "SECRET")))
 		require.NoError(t, err)
-		require.Equal(t, `{"ImageType":["A","B"],"PatientWeight":60,"Rows":7,"RequestAttributesSequence":[{"ScheduledProcedureStepDescription":"x"}]}`, got)
+		require.Equal(t, `{"ImageType":["A","B"],"PatientWeight":60,"Rows":7,`+
+			`"RequestAttributesSequence":[{"ScheduledProcedureStepDescription":"x"}]}`, got)
 	})
 	t.Run("Latin-1", func(t *testing.T) {
 		got, err := read(t, dcm(explicit, el(8, 5, "CS", "ISO_IR 100"), el(0x10, 0x10, "PN", "M\xfcller")))

@@ -14,9 +14,9 @@ import (
 
 // recorded are the representations that a record has. The others are binary.
 var recorded = map[string]bool{
-	"AE": true, "AS": true, "AT": true, "CS": true, "DA": true, "DS": true, "DT": true, "FD": true, "FL": true, "IS": true, "LO": true, "LT": true,
-	"PN": true, "SH": true, "SL": true, "SQ": true, "SS": true, "ST": true, "SV": true, "TM": true, "UC": true, "UI": true, "UL": true, "UR": true,
-	"US": true, "UT": true, "UV": true,
+	"AE": true, "AS": true, "AT": true, "CS": true, "DA": true, "DS": true, "DT": true, "FD": true, "FL": true, "IS": true, "LO": true,
+	"LT": true, "PN": true, "SH": true, "SL": true, "SQ": true, "SS": true, "ST": true, "SV": true, "TM": true, "UC": true, "UI": true,
+	"UL": true, "UR": true, "US": true, "UT": true, "UV": true,
 }
 
 // inCharset are those whose text is in the file's character set; other text is ASCII.

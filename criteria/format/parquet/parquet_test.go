@@ -77,12 +77,15 @@ func example() nested {
 	}
 }
 
-const exampleRecord = `{"id":1,"secret":"a \"b\"\né","tags":["x",""],"plain":[3,-4],"visits":[{"code":"A","notes":["n1","n2"]},{"code":"B","notes":[]}],` +
-	`"codes":[{"key":"k","value":5}],"inner":{"deep":-7},"rate":0.1,"small":0.1,"raw":"AP8=","birth":"1969-12-31","at":"2024-02-29T23:59:59.123456Z",` +
+const exampleRecord = `{"id":1,"secret":"a \"b\"\né","tags":["x",""],"plain":[3,-4],` +
+	`"visits":[{"code":"A","notes":["n1","n2"]},{"code":"B","notes":[]}],` +
+	`"codes":[{"key":"k","value":5}],"inner":{"deep":-7},"rate":0.1,"small":0.1,` +
+	`"raw":"AP8=","birth":"1969-12-31","at":"2024-02-29T23:59:59.123456Z",` +
 	`"price":-10.50,"old":"1970-01-02T00:00:00.000000001Z","unsig":4294967295,"uuid":"00000000-0000-0000-0000-000000000001","flag":true}`
 
 const emptyRecord = `{"id":2,"tags":[],"plain":[],"visits":[],"codes":[],"rate":0,"small":0,"raw":"","birth":"1970-01-01",` +
-	`"at":"0001-01-01T00:00:00.000000Z","price":0.00,"old":"1970-01-01T00:00:00.000000000Z","unsig":0,"uuid":"00000000-0000-0000-0000-000000000000","flag":false}`
+	`"at":"0001-01-01T00:00:00.000000Z","price":0.00,"old":"1970-01-01T00:00:00.000000000Z","unsig":0,` +
+	`"uuid":"00000000-0000-0000-0000-000000000000","flag":false}`
 
 func read(t testing.TB, data string) (records []string) {
 	t.Helper()

@@ -28,6 +28,13 @@ func (Format) Project(ctx context.Context, dst io.Writer, src format.Source, kee
 	return p.done, err
 }
 
+// rowWriter writes rows. The library's generic one wants a Go type, which a file has not.
+type rowWriter interface {
+	WriteRows(rows []parquet.Row) (int, error)
+	Flush() error
+	Close() error
+}
+
 // projection copies rows.
 type projection struct {
 	reader *reader
@@ -54,7 +61,7 @@ func (p *projection) run(ctx context.Context, keep *fields.Tree) (err error) {
 	if copied == nil {
 		return &format.Defect{Rule: RuleParquet, Reason: "no column of the Parquet file is disclosed"}
 	}
-	w := parquet.NewWriter(p.out, parquet.NewSchema("schema", copied),
+	var w rowWriter = parquet.NewWriter(p.out, parquet.NewSchema("schema", copied),
 		parquet.Compression(&parquet.Snappy), parquet.CreatedBy("pdx", "1", ""), parquet.DataPageStatistics(false))
 	for {
 		if err := ctx.Err(); err != nil {
@@ -74,7 +81,7 @@ func (p *projection) run(ctx context.Context, keep *fields.Tree) (err error) {
 }
 
 // copy writes the selected columns of a row, which must have a form as a record.
-func (p *projection) copy(w *parquet.Writer, row parquet.Row) error {
+func (p *projection) copy(w rowWriter, row parquet.Row) error {
 	r := p.reader
 	r.text.limit = format.MaxRecordBytes
 	switch err := r.text.row(r.root, row); {

@@ -10,8 +10,7 @@ import (
 // assembly writes one row as a record.
 type assembly struct {
 	text  []byte
-	limit int    // of text
-	bad   string // why a value has no form
+	limit int // of text
 }
 
 // errRow is how the writing of a row ends early.

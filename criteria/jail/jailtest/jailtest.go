@@ -2,6 +2,7 @@
 package jailtest
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"os/exec"
@@ -27,15 +28,15 @@ var (
 // stays where it is, for the next ones to replace it.
 func Program(t testing.TB) string {
 	t.Helper()
-	built.Do(func() { program, failed = build() })
+	built.Do(func() { program, failed = build(context.WithoutCancel(t.Context())) })
 	require.NoError(t, failed)
 	return program
 }
 
-func build() (string, error) {
+func build(ctx context.Context) (string, error) {
 	path := filepath.Join(os.TempDir(), "pdx-jail-child")
 	fresh := fmt.Sprintf("%s-%d", path, os.Getpid())
-	cmd := exec.Command("go", "build", "-race=false", "-o", fresh, "github.com/medibloc/pdx/criteria/jail/jailtest/child")
+	cmd := exec.CommandContext(ctx, "go", "build", "-race=false", "-o", fresh, "github.com/medibloc/pdx/criteria/jail/jailtest/child")
 	if runtime.GOOS == "linux" {
 		cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
 	}

@@ -21,7 +21,9 @@ func TestStrings(t *testing.T) {
 }
 
 func TestFloats(t *testing.T) {
-	for f, want := range map[float64]string{0.1: "0.1", 1e21: "1e+21", 1e20: "100000000000000000000", 1e-7: "1e-7", 5e-324: "5e-324", -2.5: "-2.5"} {
+	for f, want := range map[float64]string{
+		0.1: "0.1", 1e21: "1e+21", 1e20: "100000000000000000000", 1e-7: "1e-7", 5e-324: "5e-324", -2.5: "-2.5",
+	} {
 		got, ok := AppendFloat(nil, f, 64)
 		require.True(t, ok)
 		require.Equal(t, want, string(got))
