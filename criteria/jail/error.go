@@ -7,14 +7,15 @@ import (
 // Cause is why a child came to no result.
 type Cause string
 
-// The causes. All but Late and Unstarted are a file's fault in all likelihood, but none of
-// them is a verdict on it.
+// The causes. All but Late, Killed and Unstarted are a file's fault in all likelihood, but
+// none of them is a verdict on it.
 const (
 	Memory    Cause = "reading it takes more memory than is allowed"
 	CPU       Cause = "reading it takes more processor time than is allowed"
 	Late      Cause = "reading it took too long on this machine"
 	Crashed   Cause = "the reader of its format ended on it"
 	Nonsense  Cause = "the reader of its format did not keep to its protocol"
+	Killed    Cause = "this machine ended the process that read it"
 	Unstarted Cause = "no process could be started to read it"
 )
 
@@ -38,4 +39,4 @@ func (e *Error) Unwrap() error {
 }
 
 // Again reports whether the cause may be this machine's, so that trying again may help.
-func (e *Error) Again() bool { return e.Cause == Late || e.Cause == Unstarted }
+func (e *Error) Again() bool { return e.Cause == Late || e.Cause == Killed || e.Cause == Unstarted }

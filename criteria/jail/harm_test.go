@@ -41,6 +41,11 @@ func TestEndings(t *testing.T) {
 			require.EqualValues(t, 3, s.Records)
 		})
 	}
+	if runtime.GOOS != "windows" {
+		_, err := j.Survey(t.Context(), formattest.Source("kill"), harm.Format{})
+		require.ErrorIs(t, err, pdx.ErrUnavailable, "somebody else ended it")
+		require.ErrorContains(t, err, string(jail.Killed))
+	}
 	late := jailtest.New(t, jail.Limits{Deadline: 300 * time.Millisecond})
 	_, err := late.Survey(t.Context(), formattest.Source("loop"), harm.Format{})
 	require.ErrorIs(t, err, pdx.ErrUnavailable, "this machine may have been busy")

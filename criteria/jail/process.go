@@ -123,12 +123,14 @@ func (p *process) died(broken error) error {
 	err := p.cmd.Wait()
 	state := p.cmd.ProcessState
 	cause := Crashed
-	// What was killed has used up its time; the two clocks differ a little.
+	killed := state != nil && state.ExitCode() < 0
 	switch {
 	case p.stderr.outOfMemory():
 		cause = Memory
-	case state != nil && state.ExitCode() < 0 && state.UserTime()+state.SystemTime() >= p.limits.CPU*9/10:
+	case killed && state.UserTime()+state.SystemTime() >= p.limits.CPU*9/10: // two clocks differ a little
 		cause = CPU
+	case killed: // by a system that is short of memory, for example
+		cause = Killed
 	}
 	return &Error{cause, fmt.Errorf("%w: %v", broken, err)}
 }

@@ -99,6 +99,12 @@ func do(deed string) error {
 	case "crash":
 		go func() { panic("SECRET") }()
 		select {}
+	case "kill":
+		p, err := os.FindProcess(os.Getpid())
+		if err != nil {
+			return err
+		}
+		return p.Kill()
 	case "leave":
 		os.Exit(0)
 	case "read":
