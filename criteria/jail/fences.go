@@ -29,7 +29,7 @@ func (f Fences) List() (on, off []string) {
 		{"privileges", f.Privileges},
 		{"files", f.Files},
 		{"system calls", f.Calls},
-		{"network", f.Network},
+		{"network", f.Network || f.Calls}, // no call opens a socket
 	} {
 		if fence.on {
 			on = append(on, fence.name)
