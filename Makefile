@@ -79,6 +79,7 @@ drift: generate
 
 ##@ Look for rare faults
 
+MUTATIONS ?= 10000
 PKG ?= ./...
 N   ?= 100
 ## flakes: the tests of PKG (./...) N (100) times with the race detector, half of them on busy CPUs; RUN selects tests; failures go to bin/flakes
@@ -93,6 +94,10 @@ fuzz:
 ## fuzz-long: the fuzz targets of the exchange for ten minutes each
 fuzz-long:
 	./tools/fuzz-all 10m $(FUZZ_EXCHANGE)
+
+## jail-fuzz: MUTATIONS (10000) mutated files of each binary format, each read in a child process
+jail-fuzz:
+	PDX_MUTATIONS=$(MUTATIONS) $(GO) test -count 1 -timeout 60m -v -run TestMutatedFiles ./criteria/jail
 
 ## agree: two implementations of the proofs, on 100,000 proofs spoiled in every way
 agree:
@@ -190,5 +195,5 @@ $(TOOLS)/%: tools/%/go.mod
 	cd tools/$* && GOBIN=$(TOOLS) $(GO) install tool
 	@touch $@
 
-.PHONY: help build demo cross clean test test-quick lint fmt generate drift flakes fuzz fuzz-long agree formats-agree sim thousand interop nat-matrix roaming relayed soak soak-strangers scale sdk53 \
+.PHONY: help build demo cross clean test test-quick lint fmt generate drift flakes fuzz fuzz-long jail-fuzz agree formats-agree sim thousand interop nat-matrix roaming relayed soak soak-strangers scale sdk53 \
 	bench bench-transfer bench-history bench-growth bench-burst compare counts $(PLATFORMS:%=cross/%)

@@ -47,6 +47,7 @@
 //	criteria/format      what a format of data is; the formats, and their suite
 //	criteria             what data a pool wants, and whether data are that
 //	criteria/sample      synthetic health records
+//	criteria/jail        foreign bytes parsed and checked in a child process
 //	transfer/blob        stores of blobs: the contract, fs, mem, and their suite
 //	transfer/activity    what is moved, how fast, and what limits it
 //	transfer/internal/plan    which worker fetches which segments of a blob

@@ -47,6 +47,7 @@ type Document struct {
 	// with anything else breaks RuleUndisclosed.
 	Fields []Field `json:"fields"`
 
+	raw      []byte
 	id       pdx.ContentID
 	schemaID pdx.ContentID
 	unique   [][]fields.Pointer
@@ -73,6 +74,9 @@ type Field struct {
 
 // ID returns the CID of the bytes that the document was parsed from.
 func (d *Document) ID() pdx.ContentID { return d.id }
+
+// Raw returns the bytes that the document was parsed from, which must not be changed.
+func (d *Document) Raw() []byte { return d.raw }
 
 // SchemaID returns the CID of the schema; zero if the schema is in the document.
 func (d *Document) SchemaID() pdx.ContentID { return d.schemaID }

@@ -1,6 +1,7 @@
 package criteria
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -45,7 +46,7 @@ func parse(raw []byte) (*Document, error) {
 	if err := json.Unmarshal(raw, d); err != nil {
 		return nil, explainType(err)
 	}
-	d.id = IDOf(raw)
+	d.raw, d.id = bytes.Clone(raw), IDOf(raw)
 	for _, check := range []func() error{d.checkHead, d.checkBounds, d.parseSchema, d.parseUnique} {
 		if err := check(); err != nil {
 			return nil, err

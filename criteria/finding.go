@@ -2,9 +2,11 @@ package criteria
 
 import (
 	"github.com/medibloc/pdx/criteria/format"
+	"github.com/medibloc/pdx/criteria/format/dicom"
 	"github.com/medibloc/pdx/criteria/format/fhir"
 	"github.com/medibloc/pdx/criteria/format/folder"
 	"github.com/medibloc/pdx/criteria/format/ndjson"
+	"github.com/medibloc/pdx/criteria/format/parquet"
 	"github.com/medibloc/pdx/criteria/format/sidecar"
 	"github.com/medibloc/pdx/criteria/format/table"
 	"github.com/medibloc/pdx/criteria/internal/strict"
@@ -34,6 +36,11 @@ const (
 	RuleSidecarExtra   = sidecar.RuleExtra      // a file without a record
 	RuleSidecarDigest  = sidecar.RuleDigest     // a file of another content than its record says
 	RuleSidecarKind    = sidecar.RuleKind       // a file of another kind than its record says
+	RuleParquet        = parquet.RuleParquet    // not a Parquet file, or beyond a bound of them
+	RuleParquetType    = parquet.RuleType       // a column whose type has no form in a record
+	RuleParquetValue   = parquet.RuleValue      // a value that has none
+	RuleDICOM          = dicom.RuleDICOM        // not a DICOM file, or one whose lengths or order are wrong
+	RuleDICOMValue     = dicom.RuleValue        // a value that is not what its representation says
 	RuleObject         = strict.RuleObject      // a record that is not an object
 	RuleUndisclosed    = "undisclosed"          // a field that is not among the disclosed ones
 	RuleRecordsMin     = "records/min"          // fewer records than Document.Records allows

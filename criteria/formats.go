@@ -9,11 +9,13 @@ import (
 
 	"github.com/medibloc/pdx/criteria/fields"
 	"github.com/medibloc/pdx/criteria/format"
+	"github.com/medibloc/pdx/criteria/format/dicom"
 	"github.com/medibloc/pdx/criteria/format/fhir"
 	"github.com/medibloc/pdx/criteria/format/folder"
 	"github.com/medibloc/pdx/criteria/format/json"
 	"github.com/medibloc/pdx/criteria/format/ndjson"
 	"github.com/medibloc/pdx/criteria/format/packed"
+	"github.com/medibloc/pdx/criteria/format/parquet"
 	"github.com/medibloc/pdx/criteria/format/sidecar"
 	"github.com/medibloc/pdx/criteria/format/table"
 	"github.com/medibloc/pdx/criteria/internal/strict"
@@ -21,10 +23,12 @@ import (
 
 // The media types of the formats that Formats has.
 const (
-	NDJSON = ndjson.MediaType
-	JSON   = json.MediaType
-	Folder = folder.MediaType
-	Files  = sidecar.MediaType
+	NDJSON  = ndjson.MediaType
+	JSON    = json.MediaType
+	Parquet = parquet.MediaType
+	DICOM   = dicom.MediaType
+	Folder  = folder.MediaType
+	Files   = sidecar.MediaType
 )
 
 // The media types of tables and of FHIR.
@@ -44,6 +48,8 @@ func Formats() *format.Registry {
 		table.TSV,
 		fhir.JSON{},
 		fhir.NDJSON{},
+		parquet.Format{},
+		dicom.Format{},
 	}
 	return registry(append(files, folder.New(registry(files...)), sidecar.Format{})...)
 }

@@ -79,7 +79,7 @@ func TestUpgradeKeepsTheRest(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, Version, after.Version)
 		require.NotZero(t, after.RecordBytes.Max)
-		after.Version, after.RecordBytes.Max, after.id = before.Version, before.RecordBytes.Max, before.id
+		after.Version, after.RecordBytes.Max, after.id, after.raw = before.Version, before.RecordBytes.Max, before.id, before.raw
 		require.Equal(t, before, after)
 	})
 }

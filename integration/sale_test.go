@@ -45,6 +45,7 @@ func TestFirstSale(t *testing.T) {
 	requireTimeouts(t, m, before.Height)
 	t.Run("every format", func(t *testing.T) { sellsFormats(t, m.In(t), m.Sellers[0]) })
 	t.Run("a folder from one copy", func(t *testing.T) { sellsFolder(t, m.In(t), m.Sellers[0]) })
+	t.Run("binary formats", func(t *testing.T) { sellsBinary(t, m.In(t), m.Sellers[1]) })
 }
 
 // What two validators and a seller have of one price: reward and commission, and the rest.

@@ -15,7 +15,9 @@ import (
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/chain/client"
+	"github.com/medibloc/pdx/criteria"
 	"github.com/medibloc/pdx/criteria/format"
+	"github.com/medibloc/pdx/criteria/jail"
 	"github.com/medibloc/pdx/discovery"
 	"github.com/medibloc/pdx/discovery/gossip"
 	"github.com/medibloc/pdx/discovery/identity"
@@ -79,6 +81,8 @@ type Node struct {
 	networkKey pnet.PSK // nil: the network is open
 
 	formats   *format.Registry
+	engine    criteria.Engine
+	jail      *jail.Jail // nil: this program cannot be a child
 	server    *transfer.Server
 	transfers *activity.Log
 	seller    *seller.Service

@@ -94,6 +94,7 @@ func (n *Node) Status(ctx context.Context) api.Status {
 	st.Health = append(st.Health, n.unreadable.health(ctx)...)
 	space, err := durable.SpaceOf(n.cfg.Home)
 	st.Health = append(st.Health, health.Disk(n.cfg.Home, space, err)...)
+	st.Health = append(st.Health, n.jailHealth()...)
 	st.Health = append(st.Health, health.Settings(n.settings.state())...)
 	st.Health = append(st.Health, health.Files(home.Exposed(n.cfg.Home))...)
 	return st

@@ -8,7 +8,6 @@ import (
 	"connectrpc.com/connect"
 
 	"github.com/medibloc/pdx"
-	"github.com/medibloc/pdx/criteria"
 	"github.com/medibloc/pdx/exchange/seal"
 	"github.com/medibloc/pdx/internal/clockwatch"
 	"github.com/medibloc/pdx/internal/notify"
@@ -33,7 +32,9 @@ import (
 
 // wireRoles wires the roles with the ledger, the blob store and their tables.
 func (n *Node) wireRoles(ctx context.Context) error {
-	n.formats = criteria.Formats()
+	if err := n.wireEngine(); err != nil {
+		return err
+	}
 	counters := transfer.NewMetrics(n.metrics)
 	for _, wire := range []func(*transfer.Metrics) error{n.wireSeller, n.wireValidator, n.wireBuyer} {
 		if err := wire(counters); err != nil {
@@ -75,7 +76,7 @@ func (n *Node) wireSeller(counters *transfer.Metrics) error {
 		Ledger: n.chain, Prover: n.prover(), Wallet: n.wallet, Documents: n.documents, Blobs: f.blobs,
 		Validators: asker{client: validation.NewClient(n.host, n.cfg.Chain.ID), peers: n.peers},
 		Sales:      store.NewTable[model.Sale](n.home.DB, home.SalesTable), Data: store.NewTable[model.Data](n.home.DB, home.DataTable),
-		Secrets: n.home.Secrets, Formats: n.formats, Log: n.log, OneCopyFrom: oneCopyBytes, KeepDisclosed: n.cfg.Seller.KeepDisclosed,
+		Secrets: n.home.Secrets, Formats: n.formats, Engine: n.engine, Log: n.log, OneCopyFrom: oneCopyBytes, KeepDisclosed: n.cfg.Seller.KeepDisclosed,
 		Marks: n.marks(), Seed: func(ctx context.Context) (seal.Seed, error) { return keys.DatasetSeed(ctx, n.home.Secrets) },
 	})
 	return err
@@ -97,7 +98,7 @@ func (n *Node) wireValidator(counters *transfer.Metrics) error {
 		Fetcher: validatorFetcher{f}, Blobs: f.blobs,
 		Vault: store.NewTable[validator.Record](n.home.DB, "validations"), MaxSets: documents,
 		Sets: store.NewTable[validator.SetRecord](n.home.DB, home.RecordSetsTable), Recipient: n.recipient,
-		Marks: n.marks(), Formats: n.formats, Log: n.log,
+		Marks: n.marks(), Formats: n.formats, Engine: n.engine, Log: n.log,
 	})
 	return err
 }
@@ -114,7 +115,7 @@ func (n *Node) wireBuyer(counters *transfer.Metrics) error {
 		Creations: store.NewTable[buyer.Creation](n.home.DB, home.PoolsTable), Orders: store.NewTable[model.PullOrder](n.home.DB, "orders"),
 		Pulls: store.NewTable[model.Pull](n.home.DB, home.PullsTable), Secrets: n.home.Secrets, Log: n.log,
 		Marks: n.marks(), Folder: filepath.Join(n.cfg.Home, home.PulledFolder),
-		Formats: n.formats, SignedAcks: n.signedAcks(), Transactions: n.chain,
+		Formats: n.formats, Engine: n.engine, SignedAcks: n.signedAcks(), Transactions: n.chain,
 	})
 	return err
 }

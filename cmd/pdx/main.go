@@ -6,6 +6,8 @@ import (
 	"os/signal"
 	"syscall"
 
+	"github.com/medibloc/pdx/criteria"
+	"github.com/medibloc/pdx/criteria/jail"
 	"github.com/medibloc/pdx/node/store"
 )
 
@@ -13,6 +15,7 @@ func main() { os.Exit(process(store.DefaultWorkFactor)) }
 
 // process runs the command line of this process and returns the exit code.
 func process(workFactor int) int {
+	jail.Main(criteria.Formats()) // a child does nothing else
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	a := &app{streams: streams{in: os.Stdin, out: os.Stdout, err: os.Stderr}, workFactor: workFactor}

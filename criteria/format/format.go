@@ -36,6 +36,28 @@ type File interface {
 	Counter() Counter
 }
 
+// Binary is a File that is no text, so that Sniff has nothing to say about it.
+type Binary interface {
+	File
+	// Binary says what it is.
+	Binary() string
+}
+
+// Fragile is a File that a library reads which was not built for hostile bytes. It is
+// read at offsets, in a child process only, and by a process of its own for each file.
+type Fragile interface {
+	File
+	// Fragile says why.
+	Fragile() string
+}
+
+// AtOffsets reports whether data of a format may have to be read backward: a Stream will not do.
+func AtOffsets(f Format) bool {
+	_, folder := f.(Folder) // its files are of any format
+	_, fragile := f.(Fragile)
+	return folder || fragile
+}
+
 // Folder is a format of folders, whose stream is that of exchange/folder. Its
 // datasets are projected and counted file by file.
 type Folder interface {

@@ -81,6 +81,13 @@ func CountByReading(f Format) Counter { return counter{f} }
 
 type counter struct{ format Format }
 
+// Reads reports whether a counter is that of CountByReading: it parses the source when it
+// is asked for the number of records.
+func Reads(c Counter) bool {
+	_, reads := c.(counter)
+	return reads
+}
+
 // Write implements io.Writer.
 func (counter) Write(p []byte) (int, error) { return len(p), nil }
 

@@ -36,13 +36,13 @@ var marks = []struct {
 	{0, "PK\x03\x04", "application/zip", "is a ZIP archive (or an Office document): unpack it"},
 	{0, "PK\x05\x06", "application/zip", "is an empty ZIP archive"},
 	{0, "%PDF-", "application/pdf", "is a PDF document" + noRecords},
-	{0, "PAR1", "application/vnd.apache.parquet", "is a Parquet file: convert it to NDJSON"},
+	{0, "PAR1", "application/vnd.apache.parquet", "is a Parquet file: give it a name that ends with .parquet"},
 	{0, "\x89PNG", "image/png", "is a PNG image" + noRecords},
 	{0, "\xff\xd8\xff", "image/jpeg", "is a JPEG image" + noRecords},
 	{0, "GIF8", "image/gif", "is a GIF image" + noRecords},
 	{0, "II*\x00", "image/tiff", "is a TIFF image" + noRecords},
 	{0, "MM\x00*", "image/tiff", "is a TIFF image" + noRecords},
-	{128, "DICM", "application/dicom", "is a DICOM file" + noRecords},
+	{128, "DICM", "application/dicom", "is a DICOM file: give it a name that ends with .dcm"},
 }
 
 // Sniff says what a file is whose first bytes cannot begin JSON text, and what to do
@@ -108,6 +108,9 @@ type Sniffer interface {
 // SniffFor says what a file is whose first bytes cannot begin one of format f, and what to
 // do about it.
 func SniffFor(f Format, head []byte) string {
+	if _, binary := f.(Binary); binary {
+		return ""
+	}
 	if s, ok := f.(Sniffer); ok {
 		return s.Sniff(head)
 	}

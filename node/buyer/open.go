@@ -89,7 +89,7 @@ func (s *Service) open(ctx context.Context, deal pdx.Deal, order model.PullOrder
 	if err != nil {
 		return model.Opened{}, err
 	}
-	f, err := output.New(order.Out, deal.ID)
+	f, err := output.New(order.Out, deal.ID, s.engine)
 	if err != nil {
 		return model.Opened{}, err
 	}

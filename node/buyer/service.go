@@ -43,6 +43,7 @@ type Config struct {
 	Transactions Transactions
 
 	Formats    *format.Registry // of data; nil takes criteria.Formats
+	Engine     criteria.Engine  // parses them; nil takes criteria.InProcess
 	SignedAcks SignedAcks       // nil acknowledges on chain only
 	Log        *slog.Logger     // nil is silent
 	Parallel   int              // deals, and batches of small ones, at once; 0 takes the default
@@ -67,6 +68,7 @@ type Service struct {
 	marks      adopt.Marks
 	folder     string
 	formats    *format.Registry
+	engine     criteria.Engine
 	receipts   Transactions
 	signedAcks SignedAcks
 	log        *slog.Logger
@@ -92,7 +94,7 @@ type Service struct {
 
 // New wires a buyer and checks its configuration; it starts nothing.
 func New(c Config) (*Service, error) {
-	if err := need.All(c, "Witnesses", "Folder", "Transactions", "Formats", "SignedAcks", "Log", "Parallel"); err != nil {
+	if err := need.All(c, "Witnesses", "Folder", "Transactions", "Formats", "Engine", "SignedAcks", "Log", "Parallel"); err != nil {
 		return nil, fmt.Errorf("buyer: %w", err)
 	}
 	if c.Parallel < 0 {
@@ -100,6 +102,9 @@ func New(c Config) (*Service, error) {
 	}
 	if c.Formats == nil {
 		c.Formats = criteria.Formats()
+	}
+	if c.Engine == nil {
+		c.Engine = criteria.InProcess(c.Formats)
 	}
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
@@ -109,6 +114,7 @@ func New(c Config) (*Service, error) {
 		ledger: c.Ledger, prover: c.Prover, witnesses: c.Witnesses, pools: c.Pools, finder: c.Finder, fetcher: c.Fetcher, blobs: c.Blobs,
 		creations: c.Creations, orders: c.Orders, pulls: c.Pulls, secrets: c.Secrets, marks: c.Marks, folder: c.Folder,
 		formats:    c.Formats,
+		engine:     c.Engine,
 		receipts:   c.Transactions,
 		signedAcks: c.SignedAcks,
 		log:        c.Log,

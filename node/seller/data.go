@@ -57,7 +57,7 @@ func (s *Service) addData(ctx context.Context, path, name, mediaType string, rep
 	}
 	was := d.Hash
 	d.MediaType = f.MediaType()
-	if err = records.Survey(ctx, &d, f, report); err != nil {
+	if err = records.Survey(ctx, s.engine, &d, f, report); err != nil {
 		return model.Data{}, err
 	}
 	if known && d.Hash != was { // put back as it was, it may be in use

@@ -23,7 +23,7 @@ func (s *Service) project(ctx context.Context, path string, d model.Data, sale m
 	if err != nil {
 		return records.Disclosed{}, err
 	}
-	p := records.Projection{Data: d, Format: f, Keep: disclosureOf(sale), OneCopy: s.oneCopy(d.Size), Meter: w}
+	p := records.Projection{Data: d, Format: f, Engine: s.engine, Keep: disclosureOf(sale), OneCopy: s.oneCopy(d.Size), Meter: w}
 	return p.Write(ctx, path)
 }
 
@@ -68,6 +68,7 @@ func (s *Service) checkDisclosed(ctx context.Context, sale model.Sale, data mode
 	if err != nil {
 		return false, err
 	}
+	defer checker.Close()
 	report, err := check(ctx, checker, path, data, s.meter(sale.ID))
 	if err != nil || report.OK() {
 		return false, err

@@ -33,22 +33,22 @@ func (s *Service) document(ctx context.Context, pool pdx.Pool, id pdx.ContentID,
 	return raw, nil
 }
 
-// checker is what a validator would check disclosed fields with.
-func (s *Service) checker(ctx context.Context, pool pdx.Pool, doc *criteria.Document, fields []string) (*criteria.Checker, error) {
+// checker is what a validator would check disclosed fields with. Close it after use.
+func (s *Service) checker(ctx context.Context, pool pdx.Pool, doc *criteria.Document, fields []string) (criteria.DatasetChecker, error) {
 	schemas := func(id pdx.ContentID) ([]byte, error) {
 		return s.document(ctx, pool, id, criteria.MaxSchemaBytes)
 	}
-	return criteria.NewChecker(doc, schemas, criteria.WithFields(fields), criteria.WithFormats(s.formats))
+	return s.engine.Checker(ctx, doc, schemas, fields)
 }
 
 // check checks what was disclosed of data, at path, as a validator would.
-func check(ctx context.Context, checker *criteria.Checker, path string, d model.Data, w records.Meter) (criteria.Report, error) {
+func check(ctx context.Context, checker criteria.DatasetChecker, path string, d model.Data, w records.Meter) (criteria.Report, error) {
 	plain, err := records.Open(path, d)
 	if err != nil {
 		return criteria.Report{}, err
 	}
 	defer plain.Close()
-	report, err := checker.Check(ctx, w(pdx.StageChecking, plain.Size).Source(plain, int64(plain.Size)), nil)
+	report, err := checker.CheckKeys(ctx, w(pdx.StageChecking, plain.Size).Source(plain, int64(plain.Size)), nil, nil)
 	if errors.Is(err, ErrSource) {
 		err = records.Stale(d)
 	}

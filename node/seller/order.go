@@ -125,6 +125,7 @@ func (s *Service) resourcesOf(ctx context.Context, pool pdx.Pool, doc *criteria.
 	if err != nil {
 		return nil, err
 	}
+	defer checker.Close()
 	return checker.Resources(), nil
 }
 

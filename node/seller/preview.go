@@ -55,6 +55,7 @@ func (s *Service) preview(ctx context.Context, o model.Order, w records.Meter) (
 	if err != nil {
 		return model.Preview{}, err
 	}
+	defer checker.Close()
 	report, err := check(ctx, checker, copied.Path, p.data, w)
 	if err != nil {
 		return model.Preview{}, err
@@ -65,7 +66,7 @@ func (s *Service) preview(ctx context.Context, o model.Order, w records.Meter) (
 }
 
 // sampleOf is the first record of what was disclosed, nil if it is too large.
-func sampleOf(ctx context.Context, checker *criteria.Checker, path string, d model.Data) ([]byte, error) {
+func sampleOf(ctx context.Context, checker criteria.DatasetChecker, path string, d model.Data) ([]byte, error) {
 	plain, err := records.Open(path, d)
 	if err != nil {
 		return nil, err

@@ -21,8 +21,8 @@ import (
 	"github.com/medibloc/pdx/node/seller/internal/records"
 )
 
-// Config is what a Service works with; all but Log, Formats, Seed, OneCopyFrom and
-// KeepDisclosed must be given.
+// Config is what a Service works with; all but Log, Formats, Engine, Seed, OneCopyFrom
+// and KeepDisclosed must be given.
 type Config struct {
 	ChainID    string
 	Account    pdx.Address
@@ -41,6 +41,9 @@ type Config struct {
 
 	// Formats are the formats of data that it sells; nil takes criteria.Formats.
 	Formats *format.Registry
+
+	// Engine parses them; nil takes criteria.InProcess.
+	Engine criteria.Engine
 
 	// Seed makes the seed of all dataset keys where none is stored; nil takes a
 	// random one, which is lost with the database.
@@ -73,6 +76,7 @@ type Service struct {
 	marks      adopt.Marks
 	newSeed    func(ctx context.Context) (seal.Seed, error)
 	formats    *format.Registry
+	engine     criteria.Engine
 	log        *slog.Logger
 
 	oneCopyFrom   uint64
@@ -99,7 +103,7 @@ type Service struct {
 
 // New wires a Service and starts nothing.
 func New(c Config) (*Service, error) {
-	if err := need.All(c, "Log", "Formats", "Seed", "OneCopyFrom", "KeepDisclosed"); err != nil {
+	if err := need.All(c, "Log", "Formats", "Engine", "Seed", "OneCopyFrom", "KeepDisclosed"); err != nil {
 		return nil, fmt.Errorf("seller: %w", err)
 	}
 	if !filepath.IsAbs(c.Folder) {
@@ -111,13 +115,16 @@ func New(c Config) (*Service, error) {
 	if c.Formats == nil {
 		c.Formats = criteria.Formats()
 	}
+	if c.Engine == nil {
+		c.Engine = criteria.InProcess(c.Formats)
+	}
 	if c.Seed == nil {
 		c.Seed = func(context.Context) (seal.Seed, error) { return seal.NewSeed(), nil }
 	}
 	s := &Service{
 		chainID: c.ChainID, account: c.Account, folder: c.Folder, ledger: c.Ledger, prover: c.Prover, wallet: c.Wallet,
 		documents: c.Documents, blobs: c.Blobs, validators: c.Validators, sales: c.Sales, data: c.Data,
-		secrets: c.Secrets, marks: c.Marks, newSeed: c.Seed, formats: c.Formats, log: c.Log,
+		secrets: c.Secrets, marks: c.Marks, newSeed: c.Seed, formats: c.Formats, engine: c.Engine, log: c.Log,
 		inherited: map[string]bool{}, oneCopyFrom: c.OneCopyFrom, keepDisclosed: c.KeepDisclosed,
 		heavy: make(chan struct{}, heavySales), feed: newFeed(), folders: records.NewCache(), asks: newAskQueues(), workers: newWorkers(),
 	}

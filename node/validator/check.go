@@ -12,12 +12,13 @@ import (
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/criteria"
 	"github.com/medibloc/pdx/criteria/format"
+	"github.com/medibloc/pdx/criteria/jail"
 	"github.com/medibloc/pdx/exchange/seal"
 )
 
-// check decrypts the stored ciphertext as a stream into the criteria. Both ends
-// are always read to the end, so that every validator finds the same: what does
-// not decrypt is the ciphertext's fault before any record's.
+// check decrypts the stored ciphertext into the criteria. It is always read to the end, so
+// that every validator finds the same: what does not decrypt is the ciphertext's fault
+// before any record's. The plaintext is in memory only, a few segments at a time.
 func (s *Service) check(
 	ctx context.Context, deal pdx.Deal, key *seal.Key, r rules, keys criteria.Keys, report func(pdx.Progress),
 ) (judgement, error) {
@@ -32,29 +33,76 @@ func (s *Service) check(
 	defer blob.Close()
 	src := &source{ctx: ctx, r: blob, step: steps(pdx.StageChecking, deal.Dataset.Size, report)}
 	src.step(0)
-
-	plain, sink := io.Pipe()
-	opened := make(chan error, 1)
-	go func() {
-		err := guard(func() error { return key.Open(io.MultiWriter(digest, sink), src, deal.Dataset) })
-		sink.CloseWithError(err) // nil ends the stream
-		opened <- err
-	}()
-	var found criteria.Report
-	checked := guard(func() (err error) {
-		found, err = r.checker.CheckKeys(ctx, format.Stream(plain, int64(seal.PlaintextSize(deal.Dataset.Size))), keys, nil)
-		return err
-	})
-	if checked == nil {
-		_, checked = io.Copy(io.Discard, plain)
+	c := checking{deal: deal, key: key, rules: r, keys: keys, digest: digest, src: src}
+	if r.atOffsets {
+		c.backward(ctx, blob)
+	} else {
+		c.forward(ctx)
 	}
-	plain.CloseWithError(errLeft)
 	judged := judgement{}
-	judged.report, err = s.weigh(ctx, deal, found, <-opened, checked)
+	judged.report, err = s.weigh(ctx, deal, c.found, c.opened, c.checked)
 	if err == nil && judged.report.Reason != pdx.RejectCiphertext {
 		judged.digest = [32]byte(digest.Sum(nil))
 	}
 	return judged, err
+}
+
+// checking is one check, and what came of its two parts.
+type checking struct {
+	deal   pdx.Deal
+	key    *seal.Key
+	rules  rules
+	keys   criteria.Keys
+	digest io.Writer
+	src    *source
+
+	found           criteria.Report
+	opened, checked error
+}
+
+func (c *checking) size() int64 { return int64(seal.PlaintextSize(c.deal.Dataset.Size)) }
+
+// forward decrypts and checks in one pass.
+func (c *checking) forward(ctx context.Context) {
+	plain, sink := io.Pipe()
+	opened := make(chan error, 1)
+	go func() {
+		err := guard(func() error { return c.key.Open(io.MultiWriter(c.digest, sink), c.src, c.deal.Dataset) })
+		sink.CloseWithError(err) // nil ends the stream
+		opened <- err
+	}()
+	c.records(ctx, format.Stream(plain, c.size()))
+	if c.checked == nil {
+		_, c.checked = io.Copy(io.Discard, plain)
+	}
+	plain.CloseWithError(errLeft)
+	c.opened = <-opened
+}
+
+// backward decrypts once to see that all of it opens, and then the segments that the
+// format asks for.
+func (c *checking) backward(ctx context.Context, blob io.Reader) {
+	if c.opened = guard(func() error { return c.key.Open(c.digest, c.src, c.deal.Dataset) }); c.opened != nil {
+		return
+	}
+	at, ok := blob.(io.ReaderAt)
+	if !ok {
+		c.checked = errors.New("the store reads forward only")
+		return
+	}
+	plain, err := c.key.OpenAt(at, c.deal.Dataset)
+	if err != nil {
+		c.checked = err
+		return
+	}
+	c.records(ctx, format.Source{ReaderAt: plain, Size: c.size()})
+}
+
+func (c *checking) records(ctx context.Context, plain format.Source) {
+	c.checked = guard(func() (err error) {
+		c.found, err = c.rules.checker.CheckKeys(ctx, plain, c.keys, nil)
+		return err
+	})
 }
 
 // errLeft ends decryption when nobody reads any more.
@@ -72,12 +120,24 @@ func (s *Service) weigh(ctx context.Context, deal pdx.Deal, found criteria.Repor
 		return blame(deal, pdx.RejectCiphertext), nil
 	case opened != nil && !errors.Is(opened, errLeft):
 		return criteria.Report{}, ownFault("this validator cannot read the ciphertext it stored", opened)
+	case errors.As(checked, new(*jail.Error)):
+		return criteria.Report{}, cannotJudge(checked)
 	case errors.Is(checked, pdx.ErrInvalid):
 		return criteria.Report{}, noVerdict("the pool's criteria cannot be checked on this dataset", checked)
 	case checked != nil:
 		return criteria.Report{}, ownFault("this validator failed to check the records", checked)
 	}
 	return found, nil
+}
+
+// cannotJudge is the failure of a child that came to no result: that is never a verdict on
+// the data, for what a child may take differs from machine to machine.
+func cannotJudge(err error) error {
+	var e *jail.Error
+	if errors.As(err, &e) && e.Again() {
+		return ownFault("this validator: "+e.Error(), e.Err)
+	}
+	return noVerdict(err.Error(), e.Err)
 }
 
 // confirm makes sure that the stored ciphertext is the one the deal names,

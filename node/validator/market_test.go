@@ -344,7 +344,7 @@ func (w *world) Open(_ context.Context, id pdx.ContentID) (r io.ReadCloser, err 
 		if !ok {
 			return pdx.ErrNotFound
 		}
-		r = io.NopCloser(bytes.NewReader(raw))
+		r = readAnywhere{bytes.NewReader(raw)}
 		return nil
 	})
 	return r, err

@@ -10,6 +10,8 @@ import (
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/criteria"
+	"github.com/medibloc/pdx/criteria/format"
+	"github.com/medibloc/pdx/criteria/jail"
 )
 
 // rules are a pool's criteria for the fields that a deal discloses, ready to
@@ -19,7 +21,8 @@ type rules struct {
 	fields    []string
 	documents []pdx.ContentID // the criteria and the schemas they name
 	sizes     []uint64        // of documents, in bytes
-	checker   *criteria.Checker
+	checker   criteria.DatasetChecker
+	atOffsets bool // the format of its data may read backward
 }
 
 // cache holds rules that nobody uses at the moment, the latest first. Two
@@ -49,6 +52,9 @@ func (c *cache) give(r rules) {
 	defer c.mu.Unlock()
 	c.idle = slices.Insert(c.idle, 0, r)
 	if len(c.idle) > c.most {
+		for _, r := range c.idle[c.most:] {
+			r.checker.Close()
+		}
 		c.idle = slices.Delete(c.idle, c.most, len(c.idle))
 	}
 }
@@ -84,12 +90,17 @@ func (s *Service) rules(ctx context.Context, deal pdx.Deal, record *Record) (rul
 		return rules{}, noVerdict("the pool's criteria are not a criteria document", err)
 	}
 	err = guard(func() (err error) {
-		r.checker, err = criteria.NewChecker(doc, load, criteria.WithFields(deal.Fields), criteria.WithFormats(s.formats))
+		r.checker, err = s.engine.Checker(ctx, doc, load, deal.Fields)
 		return err
 	})
 	if err != nil {
 		return rules{}, rulesFault(err)
 	}
+	f, err := s.formats.Get(doc.MediaType)
+	if err != nil {
+		return rules{}, rulesFault(fmt.Errorf("%w: %w", criteria.ErrDocument, err))
+	}
+	r.atOffsets = format.AtOffsets(f)
 	return r, nil
 }
 
@@ -100,6 +111,8 @@ func rulesFault(err error) error {
 		return err
 	case errors.As(err, &known):
 		return known
+	case errors.As(err, new(*jail.Error)):
+		return cannotJudge(err)
 	case errors.Is(err, pdx.ErrUnavailable):
 		return ownFault("this validator could not read the pool's criteria", err)
 	case errors.Is(err, criteria.ErrDocument):

@@ -35,6 +35,7 @@ type Config struct {
 	Recipient func(context.Context) (dedup.Recipient, error)
 	Marks     adopt.Marks      // nil: all deals are read at each start
 	Formats   *format.Registry // of data; nil takes criteria.Formats
+	Engine    criteria.Engine  // parses them; nil takes criteria.InProcess
 	Log       *slog.Logger     // nil is silent
 
 	Workers    int    // validations at once
@@ -60,6 +61,7 @@ type Service struct {
 	records   *records
 	marks     adopt.Marks
 	formats   *format.Registry
+	engine    criteria.Engine
 	log       *slog.Logger
 
 	adoption *adopt.Runner
@@ -92,7 +94,7 @@ type Service struct {
 
 // New wires a validator and checks its configuration; it starts nothing.
 func New(c Config) (*Service, error) {
-	err := need.All(c, "Witnesses", "Marks", "Formats", "Log",
+	err := need.All(c, "Witnesses", "Marks", "Formats", "Engine", "Log",
 		"Workers", "Slots", "MaxDataset", "MaxKept", "MaxDocuments", "MaxSets", "Validity", "NoPromise")
 	if err != nil {
 		return nil, fmt.Errorf("validator: %w", err)
@@ -103,13 +105,16 @@ func New(c Config) (*Service, error) {
 	if c.Formats == nil {
 		c.Formats = criteria.Formats()
 	}
+	if c.Engine == nil {
+		c.Engine = criteria.InProcess(c.Formats)
+	}
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
 	s := &Service{
 		chainID: c.ChainID, account: c.Account,
 		ledger: c.Ledger, prover: c.Prover, witnesses: c.Witnesses,
-		fetcher: c.Fetcher, blobs: c.Blobs, records: newRecords(c.Vault), marks: c.Marks, formats: c.Formats, log: c.Log,
+		fetcher: c.Fetcher, blobs: c.Blobs, records: newRecords(c.Vault), marks: c.Marks, formats: c.Formats, engine: c.Engine, log: c.Log,
 		maxDataset:   cmp.Or(c.MaxDataset, defaultMaxDataset),
 		maxKept:      cmp.Or(c.MaxKept, defaultMaxKept),
 		validity:     cmp.Or(c.Validity, defaultValidity),

@@ -8,7 +8,6 @@ import (
 	"io"
 	"strings"
 	"testing"
-	"testing/iotest"
 
 	"github.com/stretchr/testify/require"
 
@@ -28,8 +27,7 @@ func project(t testing.TB, f format.File, data string, keep fields.Selection) (s
 	t.Helper()
 	var once, again bytes.Buffer
 	done, err := f.Project(t.Context(), &once, Source(data), keep)
-	stream := format.Stream(iotest.OneByteReader(strings.NewReader(data)), int64(len(data)))
-	repeated, failed := f.Project(t.Context(), &again, stream, keep)
+	repeated, failed := f.Project(t.Context(), &again, streamOf(f, data), keep)
 	require.Equal(t, err == nil, failed == nil, "projecting again gives something else")
 	if err != nil {
 		return "", done, err
@@ -84,8 +82,7 @@ func (c Case) projectionStops(t *testing.T, f format.File) {
 	full, gone := errors.New("the disk is full"), errors.New("the disk is gone")
 	_, err := f.Project(t.Context(), failingWriter{full}, Source(c.Good), selection(t, ""))
 	require.ErrorIs(t, err, full)
-	broken := format.Stream(io.MultiReader(strings.NewReader(c.Good[:1]), iotest.ErrReader(gone)), int64(len(c.Good)))
-	_, err = f.Project(t.Context(), io.Discard, broken, selection(t, ""))
+	_, err = f.Project(t.Context(), io.Discard, broken(f, c.Good, 1, gone), selection(t, ""))
 	require.ErrorIs(t, err, gone)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
@@ -126,6 +123,19 @@ func (c Case) counter(t *testing.T, f format.File) {
 		require.NoError(t, err)
 		require.EqualValues(t, len(c.Records), n)
 	}
+	if c.Many != nil {
+		c.counterMemory(t, f)
+	}
+	for name, spoiled := range c.Spoiled {
+		counter := f.Counter()
+		_, err := io.WriteString(counter, spoiled.Data)
+		require.NoError(t, err)
+		_, err = counter.Records(t.Context(), Source(spoiled.Data))
+		require.NoError(t, err, name)
+	}
+}
+
+func (c Case) counterMemory(t *testing.T, f format.File) {
 	many := c.Many(manyRecords)
 	before, counter := heap(), f.Counter()
 	_, err := io.Copy(counter, many.Reader())
@@ -137,11 +147,4 @@ func (c Case) counter(t *testing.T, f format.File) {
 	long := c.Long(longRecord)
 	require.Less(t, allocated(func() { n, err = f.Counter().Records(t.Context(), long) }), uint64(allocatedBytes), "a long record")
 	require.NoError(t, err)
-	for name, spoiled := range c.Spoiled {
-		counter := f.Counter()
-		_, err := io.WriteString(counter, spoiled.Data)
-		require.NoError(t, err)
-		_, err = counter.Records(t.Context(), Source(spoiled.Data))
-		require.NoError(t, err, name)
-	}
 }

@@ -4,6 +4,7 @@ import (
 	"io"
 	"strings"
 	"testing"
+	"testing/iotest"
 
 	"github.com/stretchr/testify/require"
 
@@ -36,3 +37,40 @@ func FolderOf(t testing.TB, files ...string) string {
 type text struct{ *strings.Reader }
 
 func (text) Close() error { return nil }
+
+// isFragile reports whether a format is read at offsets.
+func isFragile(f format.Format) bool {
+	_, fragile := f.(format.Fragile)
+	return fragile
+}
+
+// streamOf is data as a stream of single bytes; once more as it is for a format that is read
+// at offsets.
+func streamOf(f format.Format, data string) format.Source {
+	if isFragile(f) {
+		return Source(data)
+	}
+	return format.Stream(iotest.OneByteReader(strings.NewReader(data)), int64(len(data)))
+}
+
+// broken is data of which n bytes can be read, in order or from the end.
+func broken(f format.Format, data string, n int, err error) format.Source {
+	if isFragile(f) {
+		return format.Source{ReaderAt: &brokenReaderAt{strings.NewReader(data), n, err}, Size: int64(len(data))}
+	}
+	return format.Stream(io.MultiReader(strings.NewReader(data[:n]), iotest.ErrReader(err)), int64(len(data)))
+}
+
+type brokenReaderAt struct {
+	io.ReaderAt
+	left int
+	err  error
+}
+
+// ReadAt implements io.ReaderAt.
+func (b *brokenReaderAt) ReadAt(p []byte, off int64) (int, error) {
+	if b.left -= len(p); b.left < 0 {
+		return 0, b.err
+	}
+	return b.ReaderAt.ReadAt(p, off)
+}

@@ -14,6 +14,7 @@ import (
 	"github.com/zeebo/blake3"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/criteria"
 	"github.com/medibloc/pdx/criteria/format"
 	foldercontent "github.com/medibloc/pdx/exchange/folder"
 	"github.com/medibloc/pdx/internal/durable"
@@ -37,14 +38,18 @@ const (
 
 // Folder is where one deal's files go: <out>/deal-<id>. Files are the owner's
 // alone, and appear whole or not at all.
-type Folder struct{ path string }
+type Folder struct {
+	path   string
+	engine criteria.Engine
+}
 
 // Path returns where the files of a deal go in an order's folder.
 func Path(out string, deal pdx.DealID) string { return filepath.Join(out, "deal-"+deal.String()) }
 
-// New makes the folder of a deal, and removes there what a crash left in the making.
-func New(out string, deal pdx.DealID) (Folder, error) {
-	f := Folder{Path(out, deal)}
+// New makes the folder of a deal, and removes there what a crash left in the making. The
+// engine counts records where that takes parsing.
+func New(out string, deal pdx.DealID, engine criteria.Engine) (Folder, error) {
+	f := Folder{Path(out, deal), engine}
 	if err := durable.MkdirAll(f.path); err != nil {
 		return f, folderError(err)
 	}
@@ -100,7 +105,7 @@ func (f Folder) records(ctx context.Context, kind format.Format, write func(io.W
 	opened := model.Opened{Path: filepath.Join(f.path, "records"+extension(kind))}
 	countable, _ := kind.(format.File)
 	err := f.make(opened.Path, func(file *os.File) error {
-		counter := newHashCounter(countable)
+		counter := newHashCounter(countable, f.engine)
 		if err := write(io.MultiWriter(&output{file}, counter)); err != nil {
 			return err
 		}

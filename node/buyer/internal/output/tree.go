@@ -13,6 +13,7 @@ import (
 
 	"github.com/zeebo/blake3"
 
+	"github.com/medibloc/pdx/criteria"
 	"github.com/medibloc/pdx/criteria/format"
 	foldercontent "github.com/medibloc/pdx/exchange/folder"
 	"github.com/medibloc/pdx/internal/durable"
@@ -50,7 +51,7 @@ func (f Folder) tree(ctx context.Context, kind format.Folder, write func(io.Writ
 	}
 	defer files.Close()
 	plain, sink := io.Pipe()
-	builder := &treeBuilder{root: root, format: kind, durable: files}
+	builder := &treeBuilder{root: root, format: kind, engine: f.engine, durable: files}
 	built := make(chan error, 1)
 	go func() {
 		err := builder.build(ctx, plain)
@@ -60,7 +61,7 @@ func (f Folder) tree(ctx context.Context, kind format.Folder, write func(io.Writ
 		plain.CloseWithError(err)
 		built <- err
 	}()
-	counter := newHashCounter(nil)
+	counter := newHashCounter(nil, nil)
 	err = write(io.MultiWriter(sink, counter))
 	sink.CloseWithError(err) // nil ends the stream
 	if failed := <-built; err == nil {
@@ -81,6 +82,7 @@ func (f Folder) tree(ctx context.Context, kind format.Folder, write func(io.Writ
 type treeBuilder struct {
 	root    *os.Root
 	format  format.Folder
+	engine  criteria.Engine
 	durable *durable.Tree
 	files   []ManifestFile
 	folders []string // in the order in which they came to be
@@ -116,7 +118,7 @@ func (b *treeBuilder) file(ctx context.Context, name string, r io.Reader) error 
 	}
 	defer file.Close()
 	kind, _ := b.format.File(name) // what has no known format is kept all the same
-	counter := newHashCounter(kind)
+	counter := newHashCounter(kind, b.engine)
 	if _, err := io.Copy(io.MultiWriter(&output{file}, counter), r); err != nil {
 		return err
 	}

@@ -34,7 +34,7 @@ func disclosedFolders(t *testing.T, n int) (paths []string, data []model.Data) {
 			text := fmt.Sprintf("{\"id\":\"%d of %d\"}\n", j, i)
 			require.NoError(t, os.WriteFile(filepath.Join(d.Path, fmt.Sprintf("f%02d.ndjson", j)), []byte(text), 0o600))
 		}
-		require.NoError(t, Survey(t.Context(), &d, folders(t), nil))
+		require.NoError(t, Survey(t.Context(), criteria.InProcess(criteria.Formats()), &d, folders(t), nil))
 		at := filepath.Join(t.TempDir(), "disclosed")
 		_, err := projection(t, d).Write(t.Context(), at)
 		require.NoError(t, err)
@@ -47,7 +47,7 @@ func disclosedFolders(t *testing.T, n int) (paths []string, data []model.Data) {
 func projection(t *testing.T, d model.Data) Projection {
 	t.Helper()
 	keep := criteria.Disclosure{Fields: []string{""}}
-	return Projection{Data: d, Format: folders(t), Keep: keep, OneCopy: true, Meter: NewMeter(nil)}
+	return Projection{Data: d, Format: folders(t), Engine: criteria.InProcess(criteria.Formats()), Keep: keep, OneCopy: true, Meter: NewMeter(nil)}
 }
 
 // Those who pull the same folder read the same open files; when nobody does, none

@@ -31,6 +31,7 @@ type Disclosed struct {
 type Projection struct {
 	Data   model.Data
 	Format format.Format
+	Engine criteria.Engine
 	Keep   criteria.Disclosure
 	// OneCopy has what is disclosed to the last byte not copied: what is disclosed then is
 	// the registered file.
@@ -63,7 +64,7 @@ func (p Projection) writeFile(ctx context.Context, path string, f format.File) (
 	}
 	defer out.abandon()
 	hash := blake3.New()
-	records, err := project(ctx, io.MultiWriter(out, hash), p.Data, f, p.Keep, p.Meter)
+	records, err := p.project(ctx, io.MultiWriter(out, hash), f)
 	if err != nil {
 		return Disclosed{}, err
 	}
@@ -76,9 +77,8 @@ func (p Projection) writeFile(ctx context.Context, path string, f format.File) (
 
 // project copies the disclosed fields of registered data to dst. ErrChanged if
 // the file is not, or does not stay, what was added. The meter reports what is read.
-func project(
-	ctx context.Context, dst io.Writer, d model.Data, f format.File, keep criteria.Disclosure, w Meter,
-) (records uint64, err error) {
+func (p Projection) project(ctx context.Context, dst io.Writer, f format.File) (records uint64, err error) {
+	d := p.Data
 	if Changed(d) {
 		return 0, Stale(d)
 	}
@@ -87,7 +87,7 @@ func project(
 		return 0, err
 	}
 	defer file.Close()
-	records, hash, err := projectFile(ctx, dst, w(stageProjecting, d.Size).Source(file, info.Size()), f, keep)
+	records, hash, err := p.file(ctx, dst, p.Meter(stageProjecting, d.Size).Source(file, info.Size()), f)
 	if err != nil {
 		return 0, err
 	}
@@ -97,12 +97,10 @@ func project(
 	return records, nil
 }
 
-// projectFile copies the disclosed fields of one file and hashes all of it.
-func projectFile(
-	ctx context.Context, dst io.Writer, src format.Source, f format.File, keep criteria.Disclosure,
-) (records uint64, sum [32]byte, err error) {
+// file copies the disclosed fields of one file and hashes all of it.
+func (p Projection) file(ctx context.Context, dst io.Writer, src format.Source, f format.File) (records uint64, sum [32]byte, err error) {
 	in := newHashedSource(src)
-	done, err := criteria.Project(ctx, dst, in.source(), f, keep)
+	done, err := p.Engine.Project(ctx, dst, in.source(), f, p.Keep)
 	if err != nil {
 		return 0, sum, err
 	}

@@ -105,7 +105,7 @@ var errResized = errors.New("it is not the file that it was")
 
 // surveyFolder reads every file of a folder once and fills in what d says about
 // their content.
-func surveyFolder(ctx context.Context, d *model.Data, f format.Folder, report func(pdx.Progress)) error {
+func surveyFolder(ctx context.Context, engine criteria.Engine, d *model.Data, f format.Folder, report func(pdx.Progress)) error {
 	root, err := openRoot(d.Path)
 	if err != nil {
 		return err
@@ -123,7 +123,7 @@ func surveyFolder(ctx context.Context, d *model.Data, f format.Folder, report fu
 	fields, sums, read := map[string]struct{}{}, newSums(l.manifest), newGauge("", d.Size, report)
 	digests := make([][32]byte, len(members))
 	for i, file := range l.manifest.Files() {
-		summary, sum, err := surveyIn(ctx, root, file, members[i], read)
+		summary, sum, err := surveyIn(ctx, engine, root, file, members[i], read)
 		if err != nil {
 			return fmt.Errorf("%q: %w", file.Path, err)
 		}
@@ -189,11 +189,13 @@ func memberOf(f format.Folder, path string) (format.File, string, error) {
 	return member, path, err
 }
 
-func surveyIn(ctx context.Context, root *os.Root, f folder.File, member format.File, read *Gauge) (criteria.Summary, [32]byte, error) {
+func surveyIn(
+	ctx context.Context, engine criteria.Engine, root *os.Root, f folder.File, member format.File, read *Gauge,
+) (criteria.Summary, [32]byte, error) {
 	file, err := openIn(root, f)
 	if err != nil {
 		return criteria.Summary{}, [32]byte{}, err
 	}
 	defer file.Close()
-	return summarize(ctx, read.Source(file, int64(f.Size)), member)
+	return summarize(ctx, engine, read.Source(file, int64(f.Size)), member)
 }

@@ -11,7 +11,6 @@ import (
 	"github.com/zeebo/blake3"
 
 	"github.com/medibloc/pdx"
-	"github.com/medibloc/pdx/criteria"
 	"github.com/medibloc/pdx/criteria/format"
 	"github.com/medibloc/pdx/exchange/folder"
 	"github.com/medibloc/pdx/internal/durable"
@@ -52,7 +51,7 @@ func (p Projection) writeFolder(ctx context.Context, path string, f format.Folde
 	}
 	defer files.Close()
 	all := folderProjection{
-		durable: files, root: root, to: filepath.Join(build, copiesName), format: f, keep: p.Keep, oneCopy: p.OneCopy,
+		durable: files, root: root, to: filepath.Join(build, copiesName), format: f, of: p,
 		read: p.Meter(stageProjecting, d.Size), was: newSums(l.manifest), sums: map[string][32]byte{},
 	}
 	for _, file := range l.manifest.Files() {
@@ -80,8 +79,7 @@ type folderProjection struct {
 	root    *os.Root
 	to      string
 	format  format.Folder
-	keep    criteria.Disclosure
-	oneCopy bool
+	of      Projection
 	read    *Gauge // of all files
 	was     sums   // of what is read
 	files   []folder.File
@@ -100,7 +98,7 @@ func (p *folderProjection) file(ctx context.Context, f folder.File) error {
 	}
 	defer in.Close()
 	var original *os.File
-	if p.oneCopy {
+	if p.of.OneCopy {
 		if original, err = openIn(p.root, f); err != nil {
 			return err
 		}
@@ -117,7 +115,7 @@ func (p *folderProjection) file(ctx context.Context, f folder.File) error {
 	defer out.abandon()
 	out.sync = p.durable.File
 	size, hash := &counted{}, blake3.New()
-	records, sum, err := projectFile(ctx, io.MultiWriter(out, size, hash), p.read.Source(in, int64(f.Size)), member, p.keep)
+	records, sum, err := p.of.file(ctx, io.MultiWriter(out, size, hash), p.read.Source(in, int64(f.Size)), member)
 	if err != nil {
 		return err
 	}

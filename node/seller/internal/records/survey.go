@@ -12,13 +12,13 @@ import (
 )
 
 // Survey reads data once and fills in what d says about its content.
-func Survey(ctx context.Context, d *model.Data, f format.Format, report func(pdx.Progress)) error {
+func Survey(ctx context.Context, engine criteria.Engine, d *model.Data, f format.Format, report func(pdx.Progress)) error {
 	var err error
 	switch f := f.(type) {
 	case format.Folder:
-		err = surveyFolder(ctx, d, f, report)
+		err = surveyFolder(ctx, engine, d, f, report)
 	case format.File:
-		err = surveyFile(ctx, d, f, report)
+		err = surveyFile(ctx, engine, d, f, report)
 	}
 	switch {
 	case err != nil:
@@ -31,22 +31,22 @@ func Survey(ctx context.Context, d *model.Data, f format.Format, report func(pdx
 	return nil
 }
 
-func surveyFile(ctx context.Context, d *model.Data, f format.File, report func(pdx.Progress)) error {
+func surveyFile(ctx context.Context, engine criteria.Engine, d *model.Data, f format.File, report func(pdx.Progress)) error {
 	file, info, err := openRegular(d.Path)
 	if err != nil {
 		return err
 	}
 	defer file.Close()
 	d.Size, d.Modified, d.Facts, d.Files = uint64(info.Size()), info.ModTime(), [32]byte{}, 0
-	summary, sum, err := summarize(ctx, newGauge("", d.Size, report).Source(file, info.Size()), f)
+	summary, sum, err := summarize(ctx, engine, newGauge("", d.Size, report).Source(file, info.Size()), f)
 	d.Records, d.Fields, d.Hash = summary.Records, summary.Fields, sum
 	return err
 }
 
 // summarize reads a file of records and hashes all of it.
-func summarize(ctx context.Context, src format.Source, f format.File) (criteria.Summary, [32]byte, error) {
+func summarize(ctx context.Context, engine criteria.Engine, src format.Source, f format.File) (criteria.Summary, [32]byte, error) {
 	in := newHashedSource(src)
-	summary, err := criteria.Survey(ctx, in.source(), f)
+	summary, err := engine.Survey(ctx, in.source(), f)
 	if err != nil {
 		return criteria.Summary{}, [32]byte{}, err
 	}

@@ -1,0 +1,101 @@
+package criteria
+
+import (
+	"context"
+	"fmt"
+	"io"
+
+	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/criteria/format"
+)
+
+// Engine does everything for which the bytes of a dataset are parsed. InProcess makes
+// one that works in this process, package jail one that works in a child process.
+type Engine interface {
+	// Survey is the function Survey.
+	Survey(ctx context.Context, src format.Source, f format.File) (Summary, error)
+	// Project is the function Project.
+	Project(ctx context.Context, dst io.Writer, src format.Source, f format.File, d Disclosure) (format.Projection, error)
+	// Count counts the records of a file; 0 if they cannot be told apart.
+	Count(ctx context.Context, src format.Source, f format.File) (uint64, error)
+	// Checker is NewChecker for a deal that discloses these fields. Close it after use.
+	Checker(ctx context.Context, doc *Document, schemas Schemas, fields []string) (DatasetChecker, error)
+}
+
+// DatasetChecker checks datasets against one criteria document.
+type DatasetChecker interface {
+	// CheckKeys is that of Checker.
+	CheckKeys(ctx context.Context, data format.Source, keys Keys, progress func(bytes uint64)) (Report, error)
+	// First is that of Checker.
+	First(ctx context.Context, data format.Source, limit uint64) ([]byte, error)
+	// Resources are those of Checker.
+	Resources() []string
+	// Close releases what the checker holds.
+	Close()
+}
+
+// ErrNeedsJail: a format is read by a library that must not see foreign bytes in this
+// process.
+var ErrNeedsJail = fmt.Errorf("%w: files of this format are read in a child process only, and this program has none", pdx.ErrUnavailable)
+
+// InProcess returns an engine that works in this process. It refuses, with ErrNeedsJail,
+// formats that are format.Fragile.
+func InProcess(formats *format.Registry) Engine { return inProcess{formats: formats} }
+
+// InChild is InProcess for a process that has nothing to lose: it reads fragile formats.
+func InChild(formats *format.Registry) Engine { return inProcess{formats: formats, fragile: true} }
+
+type inProcess struct {
+	formats *format.Registry
+	fragile bool
+}
+
+// may refuses a fragile format.
+func (e inProcess) may(f format.Format) error {
+	if _, fragile := f.(format.Fragile); fragile && !e.fragile {
+		return fmt.Errorf("%s: %w", f.MediaType(), ErrNeedsJail)
+	}
+	return nil
+}
+
+// Survey implements Engine.
+func (e inProcess) Survey(ctx context.Context, src format.Source, f format.File) (Summary, error) {
+	if err := e.may(f); err != nil {
+		return Summary{}, err
+	}
+	return Survey(ctx, src, f)
+}
+
+// Project implements Engine.
+func (e inProcess) Project(ctx context.Context, dst io.Writer, src format.Source, f format.File, d Disclosure) (format.Projection, error) {
+	if err := e.may(f); err != nil {
+		return format.Projection{}, err
+	}
+	return Project(ctx, dst, src, f, d)
+}
+
+// Count implements Engine.
+func (e inProcess) Count(ctx context.Context, src format.Source, f format.File) (uint64, error) {
+	if err := e.may(f); err != nil {
+		return 0, err
+	}
+	return format.CountByReading(f).Records(ctx, src)
+}
+
+// Checker implements Engine.
+func (e inProcess) Checker(_ context.Context, doc *Document, schemas Schemas, disclosed []string) (DatasetChecker, error) {
+	c, err := NewChecker(doc, schemas, WithFields(disclosed), WithFormats(e.formats))
+	if err != nil {
+		return nil, err
+	}
+	if err := e.may(c.format); err != nil {
+		return nil, err
+	}
+	return openChecker{c}, nil
+}
+
+// openChecker holds nothing that needs closing.
+type openChecker struct{ *Checker }
+
+// Close implements DatasetChecker.
+func (openChecker) Close() {}
