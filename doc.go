@@ -44,6 +44,7 @@
 //	criteria/internal/pattern   regular expressions of JSON Schema
 //	criteria/internal/findings  what is wrong with a record, by paths
 //	criteria/format      what a format of data is; the formats, and their suite
+//	criteria/rules       conditions in CEL on records and aggregates
 //	criteria             what data a pool wants, and whether data are that
 //	criteria/sample      synthetic health records
 //	transfer/blob        stores of blobs: the contract, fs, mem, and their suite
