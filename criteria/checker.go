@@ -13,6 +13,7 @@ import (
 	"github.com/medibloc/pdx/criteria/format"
 	"github.com/medibloc/pdx/criteria/internal/findings"
 	"github.com/medibloc/pdx/criteria/internal/strict"
+	"github.com/medibloc/pdx/criteria/rules"
 )
 
 // Checker checks datasets against one criteria document.
@@ -90,7 +91,7 @@ func NewChecker(doc *Document, schemas Schemas, opts ...Option) (*Checker, error
 // Check reads a dataset and reports. progress, which may be nil, is called with the
 // bytes read so far, about once a megabyte, and with all of them at the end. Data that
 // break the criteria give a report that is not OK, and no error. An error means that
-// there is no verdict: it is ctx's, the source's, or ErrCost.
+// there is no verdict: it is ctx's, the source's, ErrCost, or ErrRules.
 func (c *Checker) Check(ctx context.Context, data format.Source, progress func(bytes uint64)) (Report, error) {
 	return c.CheckKeys(ctx, data, nil, progress)
 }
@@ -109,13 +110,18 @@ func (c *Checker) CheckKeys(ctx context.Context, data format.Source, keys Keys, 
 	if keys != nil && len(c.doc.unique) == 0 {
 		r.identity = c.doc.identity()
 	}
+	if c.doc.rules != nil {
+		r.rules = c.doc.rules.Begin()
+	}
 	for _, key := range c.doc.unique {
 		r.unique = append(r.unique, uniqueSet{key, map[[16]byte]struct{}{}})
 	}
 	if err := r.records(ctx, in.source()); err != nil && !errors.Is(err, errBeyond) {
 		return Report{}, fmt.Errorf("check dataset: %w", err)
 	}
-	r.whole(in)
+	if err := r.whole(ctx, in); err != nil {
+		return Report{}, fmt.Errorf("check dataset: %w", err)
+	}
 	in.tell(int64(in.size()))
 	return r.report, nil
 }
@@ -133,7 +139,8 @@ type run struct {
 	found   *findings.Recorder // of the record under check
 	report  Report
 	unique  []uniqueSet
-	keys    Keys // nil: nobody wants them
+	keys    Keys       // nil: nobody wants them
+	rules   *rules.Run // nil: the document has none
 	// identity are the pointers that stand for a record whose document names no unique keys.
 	identity []fields.Pointer
 }
@@ -203,7 +210,18 @@ func (r *run) record(ctx context.Context, raw []byte) error {
 			return err
 		}
 	}
-	return r.checker.eval.run(ctx, record, len(raw))
+	if err := r.checker.eval.run(ctx, record, len(raw)); err != nil || r.rules == nil {
+		return err
+	}
+	return ruleFault(r.rules.Record(ctx, record, len(raw), r.found.Add))
+}
+
+// ruleFault is the error of an evaluation of rules.
+func ruleFault(err error) error {
+	if errors.Is(err, rules.ErrCost) {
+		return fmt.Errorf("%w: %w", ErrRules, err)
+	}
+	return err
 }
 
 // broken records why a record is not strict JSON.
@@ -249,8 +267,8 @@ func (r *run) undisclosed(tree *fields.Tree, value strict.Value) {
 	}
 }
 
-// whole checks the bounds that only the end of the dataset decides.
-func (r *run) whole(in *input) {
+// whole checks the bounds and rules that only the end of the dataset decides.
+func (r *run) whole(ctx context.Context, in *input) error {
 	r.report.Bytes = in.size()
 	r.found.Begin(0)
 	for _, check := range []struct {
@@ -266,7 +284,14 @@ func (r *run) whole(in *input) {
 			r.found.Add(check.rule)
 		}
 	}
+	if r.rules != nil {
+		if err := r.rules.End(ctx, r.found.Add); err != nil {
+			return ruleFault(err)
+		}
+		r.report.Figures = r.rules.Figures(r.checker.doc.Floor())
+	}
 	r.take()
+	return nil
 }
 
 // find takes one finding without a path into the report.
