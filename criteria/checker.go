@@ -27,6 +27,7 @@ type Checker struct {
 	names     map[string]struct{} // that paths show
 	opts      options
 	newPool   bool
+	onBroken  func(record uint64)
 
 	busy sync.Mutex // the evaluator serves one check
 	eval *evaluator
@@ -45,6 +46,12 @@ func WithFields(disclosed []string) Option {
 // WithFormats makes a Checker read these formats instead of those of Formats.
 func WithFormats(formats *format.Registry) Option {
 	return func(c *Checker) { c.formats = formats }
+}
+
+// OnBroken makes a Checker call broken with the number of each record that breaks a rule, in
+// ascending order.
+func OnBroken(broken func(record uint64)) Option {
+	return func(c *Checker) { c.onBroken = broken }
 }
 
 // ForNewPool makes NewChecker apply two rules of version 2 to documents of version 1,
@@ -216,14 +223,6 @@ func (r *run) record(ctx context.Context, raw []byte) error {
 	return ruleFault(r.rules.Record(ctx, record, len(raw), r.found.Add))
 }
 
-// ruleFault is the error of an evaluation of rules.
-func ruleFault(err error) error {
-	if errors.Is(err, rules.ErrCost) {
-		return fmt.Errorf("%w: %w", ErrRules, err)
-	}
-	return err
-}
-
 // broken records why a record is not strict JSON.
 func (r *run) broken(err error) error {
 	var broken *strict.Error
@@ -264,53 +263,5 @@ func (r *run) undisclosed(tree *fields.Tree, value strict.Value) {
 				r.found.Pop()
 			}
 		}
-	}
-}
-
-// whole checks the bounds and rules that only the end of the dataset decides.
-func (r *run) whole(ctx context.Context, in *input) error {
-	r.report.Bytes = in.size()
-	r.found.Begin(0)
-	for _, check := range []struct {
-		broken bool
-		rule   string
-	}{
-		{r.report.Records < max(1, r.checker.doc.Records.Min), RuleRecordsMin},
-		{r.report.Records > r.maxRecords(), RuleRecordsMax},
-		{in.size() < r.checker.doc.Bytes.Min, RuleBytesMin},
-		{in.size() > uint64(in.max), RuleBytesMax},
-	} {
-		if check.broken {
-			r.found.Add(check.rule)
-		}
-	}
-	if r.rules != nil {
-		if err := r.rules.End(ctx, r.found.Add); err != nil {
-			return ruleFault(err)
-		}
-		r.report.Figures = r.rules.Figures(r.checker.doc.Floor())
-	}
-	r.take()
-	return nil
-}
-
-// find takes one finding without a path into the report.
-func (r *run) find(record uint64, rule string) {
-	r.found.Begin(record)
-	r.found.Add(rule)
-	r.take()
-}
-
-// take moves what the recorder has into the report.
-func (r *run) take() {
-	if r.found.Total == 0 {
-		return
-	}
-	r.report.Total += r.found.Total
-	if free := MaxFindings - len(r.report.Findings); free > 0 {
-		r.report.Findings = append(r.report.Findings, r.found.First[:min(free, len(r.found.First))]...)
-	}
-	if r.report.Reason == 0 {
-		r.report.Reason = pdx.RejectCriteria
 	}
 }

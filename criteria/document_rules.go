@@ -1,12 +1,20 @@
 package criteria
 
 import (
+	_ "embed"
 	"fmt"
 
 	"github.com/medibloc/pdx/criteria/fields"
 	"github.com/medibloc/pdx/criteria/rules"
 	"github.com/medibloc/pdx/internal/text"
 )
+
+//go:embed document.schema.json
+var documentSchema []byte
+
+// DocumentSchema returns the JSON Schema of criteria documents, for editors and forms. Parse
+// also refuses what a JSON Schema cannot say.
+func DocumentSchema() []byte { return documentSchema }
 
 // The members that version 3 adds, and those of their objects.
 var (

@@ -118,3 +118,21 @@ func TestRulesSpecExample(t *testing.T) {
 	require.Equal(t, want.Total, got.Total)
 	require.Equal(t, want.Figures, got.Figures)
 }
+
+// A report counts records by rule, and OnBroken names them.
+func TestBrokenRecords(t *testing.T) {
+	doc, err := Parse(fmt.Appendf(nil, ruleDocument, "3",
+		`"unique": [["/id"]], "rules": [{"name": "adult", "record": "record.age >= 18"}, {"name": "many", "dataset": "false"}],`))
+	require.NoError(t, err)
+	var broken []uint64
+	checker, err := NewChecker(doc, nil, OnBroken(func(record uint64) { broken = append(broken, record) }))
+	require.NoError(t, err)
+	data := []byte("{\"id\":1,\"age\":20}\n{\"id\":1,\"age\":3,\"x\":1,\"y\":1}\n{\"id\":2}\nx\n{\"id\":3,\"age\":30}\n")
+	report, err := checker.Check(context.Background(), formattest.Source(data), nil)
+	require.NoError(t, err)
+	require.Equal(t, []uint64{2, 3, 4}, broken)
+	require.EqualValues(t, 3, report.Broken)
+	require.Equal(t, map[string]uint64{
+		"unique/0": 1, "undisclosed": 1, "rule/adult": 1, "rule-error/adult": 1, "json": 1, "rule/many": 1,
+	}, report.ByRule)
+}
