@@ -46,6 +46,8 @@
 //	criteria/format      what a format of data is; the formats, and their suite
 //	criteria/rules       conditions in CEL on records and aggregates
 //	criteria             what data a pool wants, and whether data are that
+//	criteria/draft       documents to start from
+//	criteria/importer    documents of other tools' schemas
 //	criteria/sample      synthetic health records
 //	transfer/blob        stores of blobs: the contract, fs, mem, and their suite
 //	transfer/activity    what is moved, how fast, and what limits it
