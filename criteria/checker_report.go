@@ -54,11 +54,12 @@ func (r *run) find(record uint64, rule string) {
 // count counts the record by the rules that it breaks. They are few: keywords of JSON
 // Schema, and rules and keys of the document.
 func (r *run) count() {
-	if r.found.Number() > 0 {
-		r.report.Broken++
-		if r.checker.onBroken != nil {
-			r.checker.onBroken(r.found.Number())
-		}
+	if r.found.Number() == 0 {
+		return
+	}
+	r.report.Broken++
+	if r.checker.onBroken != nil {
+		r.checker.onBroken(r.found.Number())
 	}
 	if r.report.ByRule == nil {
 		r.report.ByRule = map[string]uint64{}
