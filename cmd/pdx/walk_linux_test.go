@@ -65,6 +65,13 @@ var verbLines = map[string][]string{
 	"pdx perf":                  {"perf HOSTILE"},
 	"pdx withdraw":              {"withdraw"},
 	"pdx version":               {"version"},
+	"pdx criteria":              {"criteria HOSTILE"},
+	"pdx criteria new":          {"criteria new --sample FILE", "criteria new --sample HOSTILE", "criteria new --title HOSTILE"},
+	"pdx criteria check":        {"criteria check CRITERIA", "criteria check FINE", "criteria check FILE"},
+	"pdx criteria explain":      {"criteria explain CRITERIA", "criteria explain FILE"},
+	"pdx criteria test":         {"criteria test CRITERIA FILE", "criteria test FINE FILE", "criteria test FINE NEW"},
+	"pdx criteria import":       {"criteria import FILE", "criteria import FILE --from HOSTILE", "criteria import NEW --drop HOSTILE"},
+	"pdx criteria schema":       {"criteria schema", "criteria schema --out FILE"},
 	"pdx pool":                  {"pool HOSTILE"},
 	"pdx pool create": {
 		"pool create CRITERIA --price 1MED --count 1 --validators V",
