@@ -46,6 +46,9 @@ type Disclosure struct {
 	// projected; 0 means 1.
 	Version int
 	Fields  []string // JSON pointers
+	// Skip are the numbers of records that are left out, ascending from 1 as the check of
+	// the whole projection counts them.
+	Skip []uint64
 }
 
 // Project copies a file to dst and keeps of each record only the disclosed fields; the
@@ -65,7 +68,13 @@ func Project(ctx context.Context, dst io.Writer, src format.Source, f format.Fil
 		return format.Projection{}, fmt.Errorf("%w: %v", ErrFields, err)
 	}
 	keep := fields.Selection{Tree: fields.NewTree(pointers), Positions: keepsPositions(d.Version)}
+	if len(d.Skip) > 0 {
+		keep.Skip = fields.NewSkip(d.Skip)
+	}
 	done, err := f.Project(ctx, dst, src, keep)
+	if err == nil && keep.Skip != nil && keep.Skip.Left() > 0 {
+		err = fmt.Errorf("%w: records of %s cannot be left out", ErrData, f.MediaType())
+	}
 	if err != nil {
 		return format.Projection{}, fmt.Errorf("project: %w", err)
 	}

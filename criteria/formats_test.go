@@ -31,7 +31,7 @@ func projectText(t testing.TB, mediaType, data string, fields ...string) string 
 	t.Helper()
 	var out bytes.Buffer
 	in := format.Stream(iotest.OneByteReader(strings.NewReader(data)), int64(len(data)))
-	done, err := Project(context.Background(), &out, in, fileOf(t, mediaType), Disclosure{Version, fields})
+	done, err := Project(context.Background(), &out, in, fileOf(t, mediaType), Disclosure{Version: Version, Fields: fields})
 	require.NoError(t, err)
 	require.EqualValues(t, out.Len(), done.Bytes)
 	return out.String()
@@ -68,7 +68,7 @@ func TestProject(t *testing.T) {
 
 func TestProjectRefuses(t *testing.T) {
 	run := func(data, mediaType string, fields ...string) error {
-		_, err := Project(context.Background(), io.Discard, formattest.Source(data), fileOf(t, mediaType), Disclosure{Version, fields})
+		_, err := Project(context.Background(), io.Discard, formattest.Source(data), fileOf(t, mediaType), Disclosure{Version: Version, Fields: fields})
 		require.ErrorIs(t, err, pdx.ErrInvalid)
 		require.NotContains(t, err.Error(), "SECRET")
 		return err
@@ -86,11 +86,11 @@ func TestProjectRefuses(t *testing.T) {
 	require.ErrorIs(t, run(`{"a":"`+strings.Repeat("x", MaxRecordBytes)+`"}`, NDJSON, "/a"), ErrData)
 
 	full := errors.New("disk full")
-	_, err := Project(context.Background(), failing{full}, formattest.Source("{}"), ndjson.Format{}, Disclosure{Version, []string{"/a"}})
+	_, err := Project(context.Background(), failing{full}, formattest.Source("{}"), ndjson.Format{}, Disclosure{Version: Version, Fields: []string{"/a"}})
 	require.ErrorIs(t, err, full)
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
-	_, err = Project(ctx, io.Discard, formattest.Source("{}"), ndjson.Format{}, Disclosure{Version, []string{"/a"}})
+	_, err = Project(ctx, io.Discard, formattest.Source("{}"), ndjson.Format{}, Disclosure{Version: Version, Fields: []string{"/a"}})
 	require.ErrorIs(t, err, context.Canceled)
 }
 
@@ -133,7 +133,7 @@ func projected(t testing.TB, mediaType string, data []byte, fields ...string) {
 	t.Helper()
 	for version := 1; version <= Version; version++ {
 		var once, twice bytes.Buffer
-		keep := Disclosure{version, fields}
+		keep := Disclosure{Version: version, Fields: fields}
 		done, err := Project(context.Background(), &once, formattest.Source(data), fileOf(t, mediaType), keep)
 		if err != nil {
 			continue
@@ -196,4 +196,22 @@ func FuzzProject(f *testing.F) {
 			projected(t, mediaType, data, field, other)
 		}
 	})
+}
+
+// Records are left out by their numbers in the projection, where blank lines do not count.
+func TestProjectSkips(t *testing.T) {
+	for _, c := range []struct{ mediaType, data, want string }{
+		{NDJSON, "{\"a\":1}\n \n{\"a\":2}\n{\"a\":3,\"b\":1}\n{\"a\":4}\n", "{\"a\":1}\n{\"a\":3}\n"},
+		{JSON, `[{"a":1},{"a":2},{"a":3,"b":1},{"a":4}]`, "[{\"a\":1},\n{\"a\":3}]\n"},
+	} {
+		var out bytes.Buffer
+		keep := Disclosure{Version: Version, Fields: []string{"/a"}, Skip: []uint64{2, 4}}
+		done, err := Project(context.Background(), &out, formattest.Source([]byte(c.data)), fileOf(t, c.mediaType), keep)
+		require.NoError(t, err)
+		require.EqualValues(t, 2, done.Records)
+		require.Equal(t, c.want, out.String())
+		keep.Skip = []uint64{2, 5}
+		_, err = Project(context.Background(), &out, formattest.Source([]byte(c.data)), fileOf(t, c.mediaType), keep)
+		require.ErrorIs(t, err, ErrData, "there is no fifth record")
+	}
 }

@@ -48,7 +48,7 @@ func TestPositions(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			require.Equal(t, c.two+"\n", projectText(t, NDJSON, c.record, c.fields...))
 			var out bytes.Buffer
-			_, err := Project(context.Background(), &out, formattest.Source(c.record), ndjson.Format{}, Disclosure{1, c.fields})
+			_, err := Project(context.Background(), &out, formattest.Source(c.record), ndjson.Format{}, Disclosure{Version: 1, Fields: c.fields})
 			if c.one == "" {
 				require.ErrorIs(t, err, ErrData)
 				require.ErrorContains(t, err, "version 2")

@@ -123,7 +123,7 @@ func TestBadFirstRecordEndsTheReading(t *testing.T) {
 		_, err := Survey(context.Background(), src, fileOf(t, c.mediaType))
 		require.ErrorIs(t, err, ErrData, name)
 		require.ErrorContains(t, err, c.says, name)
-		_, err = Project(context.Background(), io.Discard, src, fileOf(t, c.mediaType), Disclosure{Version, []string{"/a"}})
+		_, err = Project(context.Background(), io.Discard, src, fileOf(t, c.mediaType), Disclosure{Version: Version, Fields: []string{"/a"}})
 		require.ErrorIs(t, err, ErrData, name)
 		require.Less(t, c.data.read, int64(4*MaxRecordBytes), name)
 	}

@@ -34,7 +34,7 @@ func specExample(t *testing.T, version int, blocks [][]byte) {
 	require.Equal(t, version, doc.Version)
 	var projected bytes.Buffer
 	_, err = Project(context.Background(), &projected, formattest.Source(blocks[1]), fileOf(t, doc.MediaType),
-		Disclosure{doc.Version, doc.Pointers()})
+		Disclosure{Version: doc.Version, Fields: doc.Pointers()})
 	require.NoError(t, err)
 	require.Equal(t, string(blocks[2]), projected.String())
 
