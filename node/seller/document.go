@@ -36,11 +36,12 @@ func (s *Service) document(ctx context.Context, pool pdx.Pool, id pdx.ContentID,
 // check checks what was disclosed of data, at path, as a validator would.
 func (s *Service) check(
 	ctx context.Context, pool pdx.Pool, doc *criteria.Document, fields []string, path string, d model.Data, w records.Meter,
+	opts ...criteria.Option,
 ) (criteria.Report, error) {
 	schemas := func(id pdx.ContentID) ([]byte, error) {
 		return s.document(ctx, pool, id, criteria.MaxSchemaBytes)
 	}
-	checker, err := criteria.NewChecker(doc, schemas, criteria.WithFields(fields), criteria.WithFormats(s.formats))
+	checker, err := criteria.NewChecker(doc, schemas, append(opts, criteria.WithFields(fields), criteria.WithFormats(s.formats))...)
 	if err != nil {
 		return criteria.Report{}, err
 	}

@@ -86,6 +86,9 @@ func (s *Service) plan(ctx context.Context, o model.Order) (plan, error) {
 	if doc.MediaType != data.MediaType {
 		return plan{}, fmt.Errorf("%w: the pool wants %s and the data is %s", pdx.ErrInvalid, doc.MediaType, data.MediaType)
 	}
+	if o.SkipInvalid && (o.Unchecked || data.IsFolder()) {
+		return plan{}, fmt.Errorf("%w: records are left out of checked files only, not of a folder, and not unchecked", pdx.ErrInvalid)
+	}
 	if o.Fields, err = fieldsOf(o, doc); err != nil {
 		return plan{}, err
 	}
@@ -94,7 +97,7 @@ func (s *Service) plan(ctx context.Context, o model.Order) (plan, error) {
 	}
 	sale := model.Sale{
 		Pool: pool.ID, Data: data.ID, Fields: sorted(o.Fields), Agreed: sorted(o.Agreed), Validators: sorted(o.Validators),
-		Unchecked: o.Unchecked, Unlisted: o.Unlisted, Terms: termsOf(pool), CriteriaVersion: doc.Version, State: model.SaleProjecting,
+		Unchecked: o.Unchecked, Unlisted: o.Unlisted, SkipInvalid: o.SkipInvalid, Skipped: o.Skipped, Terms: termsOf(pool), CriteriaVersion: doc.Version, State: model.SaleProjecting,
 	}
 	ofPool := slices.DeleteFunc(slices.Clone(sale.Validators), func(v pdx.Address) bool { return !slices.Contains(pool.Validators, v) })
 	if sale.MaxCommission, sale.MaxDeposit, err = s.charges(ctx, pool, sale.Fields, ofPool); err != nil {

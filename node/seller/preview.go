@@ -46,21 +46,25 @@ func (s *Service) preview(ctx context.Context, o model.Order, w records.Meter) (
 		return model.Preview{}, err
 	}
 	defer os.RemoveAll(dir)
-	copied, err := s.project(ctx, filepath.Join(dir, "records"), p.data, p.sale, w)
+	e, err := s.examine(ctx, filepath.Join(dir, "records"), p.pool, p.doc, p.data, p.sale, w)
 	if err != nil {
 		return model.Preview{}, err
 	}
-	report, err := s.check(ctx, p.pool, p.doc, p.sale.Fields, copied.Path, p.data, w)
+	preview.Records, preview.Findings, preview.Total = e.copied.Records, e.report.Findings, e.report.Total
+	preview.Broken, preview.ByRule, preview.Skipped = e.all.Broken, e.all.ByRule, uint64(len(e.left))
+	first, err := s.firstOf(ctx, e.copied.Path, p.data, maxSample, 1)
 	if err != nil {
 		return model.Preview{}, err
 	}
-	preview.Records, preview.Findings, preview.Total = copied.Records, report.Findings, report.Total
-	preview.Sample, err = s.sampleOf(ctx, copied.Path, p.data)
+	if len(first) > 0 {
+		preview.Sample = first[0]
+	}
+	preview.Samples, err = s.firstOf(ctx, e.copied.Path, p.data, maxShortSample, maxSamples)
 	return preview, err
 }
 
-// sampleOf is the first record of what was disclosed, nil if it is too large.
-func (s *Service) sampleOf(ctx context.Context, path string, d model.Data) ([]byte, error) {
+// firstOf are the first n records of what was disclosed, up to one of more than limit bytes.
+func (s *Service) firstOf(ctx context.Context, path string, d model.Data, limit uint64, n int) ([][]byte, error) {
 	f, err := s.formats.Get(d.MediaType)
 	if err != nil {
 		return nil, err
@@ -70,5 +74,5 @@ func (s *Service) sampleOf(ctx context.Context, path string, d model.Data) ([]by
 		return nil, err
 	}
 	defer plain.Close()
-	return format.Preview(ctx, f, format.Source{ReaderAt: plain, Size: int64(plain.Size)}, maxSample)
+	return format.First(ctx, f, format.Source{ReaderAt: plain, Size: int64(plain.Size)}, limit, n)
 }
