@@ -104,7 +104,7 @@ var verbLines = map[string][]string{
 	"pdx data list":          {"data list"},
 	"pdx data show":          {"data show HOSTILE"},
 	"pdx data rm":            {"data rm HOSTILE"},
-	"pdx sell":               {"sell 1 HOSTILE", "sell 1 HOSTILE --unchecked", "sell 1 HOSTILE --unchecked --follow --agree --yes"},
+	"pdx sell":               {"sell 1 HOSTILE", "sell 1 HOSTILE --unchecked", "sell 1 HOSTILE --skip-invalid --yes --agree", "sell 1 HOSTILE --unchecked --follow --agree --yes"},
 	"pdx sales":              {"sales"},
 	"pdx sales cancel":       {"sales cancel HOSTILE", "sales cancel 1"},
 	"pdx sales prune":        {"sales prune", "sales prune --dry-run", "sales prune --yes"},
