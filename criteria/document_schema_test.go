@@ -58,13 +58,31 @@ func TestDocumentSchema(t *testing.T) {
 	}
 	both := 0
 	for _, members := range []string{
-		`"rules": [{"name": "a"}],`, `"rules": [{"name": "a", "record": "true", "dataset": "true"}],`, `"rules": [{"name": "A", "record": "true"}],`,
-		`"rules": [{"name": "a", "record": "true", "x": 1}],`, `"rules": [{"name": "a", "record": ""}],`, `"rules": {},`, `"rules": null,`, `"other": 1,`,
-		`"aggregates": [{"name": "a", "measure": "mean", "pointer": "/id"}],`, `"aggregates": [{"name": "records", "measure": "count", "pointer": "/id"}],`,
-		`"aggregates": [{"name": "a", "measure": "share", "pointer": "/id"}],`, `"aggregates": [{"name": "a", "measure": "sum", "pointer": "/id", "equals": 1}],`,
-		`"aggregates": [{"name": "a", "measure": "share", "pointer": "/id", "equals": {}}],`, `"aggregates": [{"name": "a", "measure": "sum", "pointer": "id"}],`,
-		`"max_overlap_ppm": 1000001,`, `"max_overlap_ppm": -1,`, `"suppress_below": 10,`, `"records": {"least": 1},`, `"records": {"min": -1},`, `"bytes": {"max": 1099511627777},`,
-		`"record_bytes": {"max": 16777217},`, `"unique": [[]],`, `"unique": ["/id"],`, `"assert_formats": 1,`, `"description": 1,`,
+		`"rules": [{"name": "a"}],`,
+		`"rules": [{"name": "a", "record": "true", "dataset": "true"}],`,
+		`"rules": [{"name": "A", "record": "true"}],`,
+		`"rules": [{"name": "a", "record": "true", "x": 1}],`,
+		`"rules": [{"name": "a", "record": ""}],`,
+		`"rules": {},`,
+		`"rules": null,`,
+		`"other": 1,`,
+		`"aggregates": [{"name": "a", "measure": "mean", "pointer": "/id"}],`,
+		`"aggregates": [{"name": "records", "measure": "count", "pointer": "/id"}],`,
+		`"aggregates": [{"name": "a", "measure": "share", "pointer": "/id"}],`,
+		`"aggregates": [{"name": "a", "measure": "sum", "pointer": "/id", "equals": 1}],`,
+		`"aggregates": [{"name": "a", "measure": "share", "pointer": "/id", "equals": {}}],`,
+		`"aggregates": [{"name": "a", "measure": "sum", "pointer": "id"}],`,
+		`"max_overlap_ppm": 1000001,`,
+		`"max_overlap_ppm": -1,`,
+		`"suppress_below": 10,`,
+		`"records": {"least": 1},`,
+		`"records": {"min": -1},`,
+		`"bytes": {"max": 1099511627777},`,
+		`"record_bytes": {"max": 16777217},`,
+		`"unique": [[]],`,
+		`"unique": ["/id"],`,
+		`"assert_formats": 1,`,
+		`"description": 1,`,
 	} {
 		for version := 1; version <= Version; version++ {
 			raw := fmt.Appendf(nil, ruleDocument, fmt.Sprint(version), members)

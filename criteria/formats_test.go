@@ -68,7 +68,8 @@ func TestProject(t *testing.T) {
 
 func TestProjectRefuses(t *testing.T) {
 	run := func(data, mediaType string, fields ...string) error {
-		_, err := Project(context.Background(), io.Discard, formattest.Source(data), fileOf(t, mediaType), Disclosure{Version: Version, Fields: fields})
+		keep := Disclosure{Version: Version, Fields: fields}
+		_, err := Project(context.Background(), io.Discard, formattest.Source(data), fileOf(t, mediaType), keep)
 		require.ErrorIs(t, err, pdx.ErrInvalid)
 		require.NotContains(t, err.Error(), "SECRET")
 		return err
@@ -86,7 +87,8 @@ func TestProjectRefuses(t *testing.T) {
 	require.ErrorIs(t, run(`{"a":"`+strings.Repeat("x", MaxRecordBytes)+`"}`, NDJSON, "/a"), ErrData)
 
 	full := errors.New("disk full")
-	_, err := Project(context.Background(), failing{full}, formattest.Source("{}"), ndjson.Format{}, Disclosure{Version: Version, Fields: []string{"/a"}})
+	keep := Disclosure{Version: Version, Fields: []string{"/a"}}
+	_, err := Project(context.Background(), failing{full}, formattest.Source("{}"), ndjson.Format{}, keep)
 	require.ErrorIs(t, err, full)
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()

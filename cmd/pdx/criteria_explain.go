@@ -107,7 +107,8 @@ func (p printer) further(raw json.RawMessage, said ...string) []string {
 
 // simple are the keywords that there are words for, in the order in which they are said.
 var simple = []string{
-	"type", "format", "const", "enum", "minimum", "exclusiveMinimum", "maximum", "exclusiveMaximum", "multipleOf", "minLength", "maxLength", "pattern",
+	"type", "format", "const", "enum", "minimum", "exclusiveMinimum", "maximum", "exclusiveMaximum", "multipleOf",
+	"minLength", "maxLength", "pattern",
 }
 
 // says is what the schema of one member wants.

@@ -104,20 +104,23 @@ var verbLines = map[string][]string{
 	"pdx data list":          {"data list"},
 	"pdx data show":          {"data show HOSTILE"},
 	"pdx data rm":            {"data rm HOSTILE"},
-	"pdx sell":               {"sell 1 HOSTILE", "sell 1 HOSTILE --unchecked", "sell 1 HOSTILE --skip-invalid --yes --agree", "sell 1 HOSTILE --unchecked --follow --agree --yes"},
-	"pdx sales":              {"sales"},
-	"pdx sales cancel":       {"sales cancel HOSTILE", "sales cancel 1"},
-	"pdx sales prune":        {"sales prune", "sales prune --dry-run", "sales prune --yes"},
-	"pdx pull":               {"pull 1 --out FILE", "pull 1 --out NEW", "pull 1 --follow --yes"},
-	"pdx pulls":              {"pulls"},
-	"pdx pulls prune":        {"pulls prune", "pulls prune --dry-run", "pulls prune --yes"},
-	"pdx deal":               {"deal HOSTILE"},
-	"pdx deal list":          {"deal list", "deal list --state HOSTILE"},
-	"pdx deal show":          {"deal show 1"},
-	"pdx demo":               {"demo --dir FILE --HOSTILE"},
-	"pdx localnet":           {""}, // another program answers
-	"pdx sample":             {"sample --kind HOSTILE", "sample --out FILE", "sample --patients 1"},
-	"pdx exit-codes":         {"exit-codes"},
+	"pdx sell": {
+		"sell 1 HOSTILE", "sell 1 HOSTILE --unchecked", "sell 1 HOSTILE --skip-invalid --yes --agree",
+		"sell 1 HOSTILE --unchecked --follow --agree --yes",
+	},
+	"pdx sales":        {"sales"},
+	"pdx sales cancel": {"sales cancel HOSTILE", "sales cancel 1"},
+	"pdx sales prune":  {"sales prune", "sales prune --dry-run", "sales prune --yes"},
+	"pdx pull":         {"pull 1 --out FILE", "pull 1 --out NEW", "pull 1 --follow --yes"},
+	"pdx pulls":        {"pulls"},
+	"pdx pulls prune":  {"pulls prune", "pulls prune --dry-run", "pulls prune --yes"},
+	"pdx deal":         {"deal HOSTILE"},
+	"pdx deal list":    {"deal list", "deal list --state HOSTILE"},
+	"pdx deal show":    {"deal show 1"},
+	"pdx demo":         {"demo --dir FILE --HOSTILE"},
+	"pdx localnet":     {""}, // another program answers
+	"pdx sample":       {"sample --kind HOSTILE", "sample --out FILE", "sample --patients 1"},
+	"pdx exit-codes":   {"exit-codes"},
 }
 
 // walkers are how a verb can be run: for a script, for a program, for a person who

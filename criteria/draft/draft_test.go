@@ -8,7 +8,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/medibloc/pdx/criteria"
-	"github.com/medibloc/pdx/criteria/format"
 	"github.com/medibloc/pdx/criteria/format/formattest"
 	"github.com/medibloc/pdx/criteria/format/ndjson"
 	"github.com/medibloc/pdx/criteria/rules"
@@ -50,7 +49,7 @@ func TestSampleIsBounded(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, columns, 1)
 	for _, data := range []string{"", "[1]\n", "{\"a\":\n", `{"` + strings.Repeat(`a":1,"`, 1) + `a":1}`} {
-		_, err := FromSample(context.Background(), format.Source(formattest.Source([]byte(data))), ndjson.Format{})
+		_, err := FromSample(context.Background(), formattest.Source([]byte(data)), ndjson.Format{})
 		require.ErrorIs(t, err, criteria.ErrData, data)
 	}
 }

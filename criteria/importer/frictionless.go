@@ -75,8 +75,9 @@ func pick(tables []map[string]any, name string) (int, error) {
 }
 
 func (t *table) fields(path string, schema map[string]any) {
-	missing, ok := []string{""}, true
+	missing := []string{""}
 	if v, there := schema["missingValues"]; there && !t.drops(join(path, "missingValues")) {
+		ok := false
 		if missing, ok = texts(v); !ok {
 			t.refuse(join(path, "missingValues"), "only texts are read")
 		}

@@ -188,7 +188,8 @@ var formats = []string{"email", "uuid", "uri", "hostname", "ipv4", "ipv6"}
 
 func (t *table) typeOptions(path, kind, column string, keywords, options map[string]any) {
 	names := map[string]map[string]string{
-		"string": ofStrings, "number": ofNumbers, "integer": ofNumbers, "array": ofLists, "object": ofObjects, "date": ofDates, "timestamp": ofDates,
+		"string": ofStrings, "number": ofNumbers, "integer": ofNumbers, "array": ofLists, "object": ofObjects,
+		"date": ofDates, "timestamp": ofDates,
 	}[kind]
 	known := append(sortedKeys(names), "format", "enum")
 	if kind == "object" {

@@ -27,12 +27,12 @@ func judge(t testing.TB, set *Set, record string) error {
 
 // What does not end in time has no verdict, and the error names the rule.
 func TestCost(t *testing.T) {
-	list := `{"l":[` + strings.Repeat("1,", 4999) + `1],"s":"` + strings.Repeat("a", 20_000) + `"}`
+	list := `{"l":[` + strings.Repeat("1,", 999) + `1],"s":"` + strings.Repeat("a", 8_000) + `"}`
 	for name, expression := range map[string]string{
 		"nested macros": "record.l.all(a, record.l.all(b, record.l.all(c, a == b && b == c)))",
 		"large texts":   "record.l.all(a, record.s.contains('b') || a == 1)",
 		"patterns":      "record.l.all(a, record.s.matches('(a|b|c|aa|bb|cc){1,40}$'))",
-		"kept elements": "record.l.map(a, record.l.map(b, b)).size() == 5000",
+		"kept elements": "record.l.map(a, record.l.map(b, b)).size() == 1000",
 		"comparisons":   "record.l.all(a, record.l == record.l)",
 		"numbers":       "record.l.all(a, 1e300 * 1e300 * 1e300 * 1e300 * 1e300 > a)",
 	} {
@@ -68,7 +68,7 @@ func TestManyDistinctValues(t *testing.T) {
 func TestContextEndsAnEvaluation(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
-	list := `{"l":[` + strings.Repeat("1,", 999_999) + `1]}`
+	list := `{"l":[` + strings.Repeat("1,", 19_999) + `1]}`
 	set := one(t, Rule{Name: "r", Record: "record.l.all(a, a == 1)"})
 	require.ErrorIs(t, set.Begin().Record(ctx, parse(t, list), len(list), func(string) {}), context.Canceled)
 }
@@ -76,7 +76,7 @@ func TestContextEndsAnEvaluation(t *testing.T) {
 // An evaluation allocates, garbage included, a bounded number of bytes for each byte of the
 // record.
 func TestMemory(t *testing.T) {
-	list := `{"l":[` + strings.Repeat("1,", 499_999) + `1]}`
+	list := `{"l":[` + strings.Repeat("1,", 99_999) + `1]}`
 	for _, expression := range []string{
 		"record.l.map(a, a).map(a, a).map(a, a).size() > 0",
 		"record.l.map(a, 'aaaaaaaaaaaaaaaa').filter(a, true).size() > 0",

@@ -93,7 +93,9 @@ var inexact = regexp.MustCompile(`[/*+-]|[0-9][.eE]|[.][0-9]`)
 // Whatever a fuzzer writes: where both have a result it is the same, if the numbers are
 // small and whole.
 func FuzzAgainstLibrary(f *testing.F) {
-	for _, s := range []string{"a", "record.l.all(x, x > 1) || !(1 in record.l)", "has(record.s) && record.s.startsWith('a') ? size(record.l) == 2 : record.b"} {
+	for _, s := range []string{
+		"a", "record.l.all(x, x > 1) || !(1 in record.l)", "has(record.s) && record.s.startsWith('a') ? size(record.l) == 2 : record.b",
+	} {
 		f.Add(s)
 	}
 	const text = `{"l":[1,2],"s":"ab","b":true,"n":null,"o":{"x":1}}`

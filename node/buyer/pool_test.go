@@ -58,7 +58,10 @@ func TestCriteriaNameAnOverlap(t *testing.T) {
 	r := request()
 	r.Criteria = []byte(strings.Replace(string(wantPatients), `{`, `{"max_overlap_ppm": 5,`, 1))
 	r.Criteria = []byte(strings.Replace(string(r.Criteria), `"version": 1`, `"version": 3`, 1))
-	for _, change := range []func(){func() { r.AllowDuplicates, r.MaxOverlap = true, 0 }, func() { r.AllowDuplicates, r.MaxOverlap = false, 4 }} {
+	for _, change := range []func(){
+		func() { r.AllowDuplicates, r.MaxOverlap = true, 0 },
+		func() { r.AllowDuplicates, r.MaxOverlap = false, 4 },
+	} {
 		change()
 		_, err := s.CreatePool(t.Context(), r)
 		require.ErrorIs(t, err, pdx.ErrInvalid)

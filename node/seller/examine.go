@@ -78,7 +78,8 @@ func (s *Service) examineSale(ctx context.Context, sale model.Sale, d model.Data
 	reason := ""
 	switch left := uint64(len(e.left)); {
 	case left != sale.Skipped:
-		reason = fmt.Sprintf("the records that break the criteria are %d, and it was agreed to leave out %d; nothing was offered", left, sale.Skipped)
+		reason = fmt.Sprintf("the records that break the criteria are %d, and it was agreed to leave out %d; nothing was offered",
+			left, sale.Skipped)
 	case !e.report.OK():
 		reason = fmt.Sprintf("the records break the pool's criteria in %s; nothing was offered", message.Count(e.report.Total, "place"))
 	default:

@@ -97,7 +97,8 @@ func (s *Service) plan(ctx context.Context, o model.Order) (plan, error) {
 	}
 	sale := model.Sale{
 		Pool: pool.ID, Data: data.ID, Fields: sorted(o.Fields), Agreed: sorted(o.Agreed), Validators: sorted(o.Validators),
-		Unchecked: o.Unchecked, Unlisted: o.Unlisted, SkipInvalid: o.SkipInvalid, Skipped: o.Skipped, Terms: termsOf(pool), CriteriaVersion: doc.Version, State: model.SaleProjecting,
+		Unchecked: o.Unchecked, Unlisted: o.Unlisted, SkipInvalid: o.SkipInvalid, Skipped: o.Skipped,
+		Terms: termsOf(pool), CriteriaVersion: doc.Version, State: model.SaleProjecting,
 	}
 	ofPool := slices.DeleteFunc(slices.Clone(sale.Validators), func(v pdx.Address) bool { return !slices.Contains(pool.Validators, v) })
 	if sale.MaxCommission, sale.MaxDeposit, err = s.charges(ctx, pool, sale.Fields, ofPool); err != nil {
