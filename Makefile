@@ -154,6 +154,10 @@ scale:
 sdk53:
 	$(GO) test -count 1 -timeout 30m -modfile=tools/sdk53/sdk.mod ./chain/x/datapool/...
 
+## conformance: how many of JSON-Schema-Test-Suite's required tests hold, in its four drafts (../shared/data)
+conformance:
+	$(GO) test -count 1 -v -run 'TestJSONSchemaTestSuite$$' ./criteria | grep -E 'required tests|^(FAIL|ok)'
+
 ##@ Measure (read ratios, never absolute times; tables go to bin/bench)
 
 ## bench: all benchmarks but the longest
@@ -176,6 +180,11 @@ bench-history:
 bench-growth:
 	PDX_BENCH_GROWTH=10,10000,100000 PDX_BENCH_JSON=$(CURDIR)/$(BIN)/bench $(GO) test -run '^$$' -bench Growth -benchtime 1x -timeout 60m ./integration/bench
 
+## bench-schema: FHIR R4's whole schema, beside Ajv 8 from npm (1 min; ../shared/data)
+bench-schema:
+	npm install --silent --no-save --prefix $(BIN)/ajv ajv@8.17.1 ajv-formats@3.0.1
+	PDX_BENCH_JSON=$(CURDIR)/$(BIN)/bench $(GO) run ./integration/bench/schema -modules $(BIN)/ajv/node_modules
+
 ## bench-burst: 150 and 1,000 sales from one seller at blocks of 6 s (15 min; PDX_BIN: other binaries)
 bench-burst:
 	PDX_BURST=150,1000 PDX_BENCH_JSON=$(CURDIR)/$(BIN)/bench $(GO) test -run '^$$' -bench . -benchtime 1x -timeout 120m ./integration/bench/burst
@@ -195,5 +204,5 @@ $(TOOLS)/%: tools/%/go.mod
 	cd tools/$* && GOBIN=$(TOOLS) $(GO) install tool
 	@touch $@
 
-.PHONY: help build demo cross clean test test-quick lint fmt generate drift flakes fuzz fuzz-long jail-fuzz agree formats-agree sim thousand interop nat-matrix roaming relayed soak soak-strangers scale sdk53 \
-	bench bench-transfer bench-history bench-growth bench-burst compare counts $(PLATFORMS:%=cross/%)
+.PHONY: conformance help build demo cross clean test test-quick lint fmt generate drift flakes fuzz fuzz-long jail-fuzz agree formats-agree sim thousand interop nat-matrix roaming relayed soak soak-strangers scale sdk53 \
+	bench bench-transfer bench-history bench-growth bench-schema bench-burst compare counts $(PLATFORMS:%=cross/%)

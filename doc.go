@@ -45,7 +45,10 @@
 //	criteria/internal/pattern   regular expressions of JSON Schema
 //	criteria/internal/findings  what is wrong with a record, by paths
 //	criteria/format      what a format of data is; the formats, and their suite
+//	criteria/rules       conditions in CEL on records and aggregates
 //	criteria             what data a pool wants, and whether data are that
+//	criteria/draft       documents to start from
+//	criteria/importer    documents of other tools' schemas
 //	criteria/sample      synthetic health records
 //	criteria/jail        foreign bytes parsed and checked in a child process
 //	transfer/blob        stores of blobs: the contract, fs, mem, and their suite

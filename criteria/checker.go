@@ -13,6 +13,7 @@ import (
 	"github.com/medibloc/pdx/criteria/format"
 	"github.com/medibloc/pdx/criteria/internal/findings"
 	"github.com/medibloc/pdx/criteria/internal/strict"
+	"github.com/medibloc/pdx/criteria/rules"
 )
 
 // Checker checks datasets against one criteria document.
@@ -95,7 +96,7 @@ func NewChecker(doc *Document, schemas Schemas, opts ...Option) (*Checker, error
 // Check reads a dataset and reports. progress, which may be nil, is called with the
 // bytes read so far, about once a megabyte, and with all of them at the end. Data that
 // break the criteria give a report that is not OK, and no error. An error means that
-// there is no verdict: it is ctx's, the source's, or ErrCost.
+// there is no verdict: it is ctx's, the source's, ErrCost, or ErrRules.
 func (c *Checker) Check(ctx context.Context, data format.Source, progress func(bytes uint64)) (Report, error) {
 	return c.CheckKeys(ctx, data, nil, progress)
 }
@@ -104,15 +105,30 @@ func (c *Checker) Check(ctx context.Context, data format.Source, progress func(b
 // be nil; docs/spec/duplicates.md has the bytes. They are those of the whole dataset only if
 // the report is OK. A dataset has at most MaxUniqueKeys of them, or it breaks records/max.
 func (c *Checker) CheckKeys(ctx context.Context, data format.Source, keys Keys, progress func(bytes uint64)) (Report, error) {
+	r := &run{keys: keys}
+	return c.check(ctx, data, r, progress)
+}
+
+// CheckBroken is Check, and returns the numbers of the records that break a rule, ascending:
+// the first ones, most of them at the most.
+func (c *Checker) CheckBroken(
+	ctx context.Context, data format.Source, most int, progress func(bytes uint64),
+) (report Report, broken []uint64, err error) {
+	r := &run{most: most}
+	report, err = c.check(ctx, data, r, progress)
+	return report, r.wrong, err
+}
+
+func (c *Checker) check(ctx context.Context, data format.Source, r *run, progress func(bytes uint64)) (Report, error) {
 	c.busy.Lock()
 	defer c.busy.Unlock()
 	in := newInput(ctx, data, orLimit(c.doc.Bytes.Max, MaxDatasetBytes), progress)
-	r := &run{
-		checker: c, found: c.eval.recorder, report: Report{Criteria: c.doc.id, Fields: slices.Clone(c.disclosed)},
-		keys: keys,
-	}
-	if keys != nil && len(c.doc.unique) == 0 {
+	r.checker, r.found, r.report = c, c.eval.recorder, Report{Criteria: c.doc.id, Fields: slices.Clone(c.disclosed)}
+	if r.keys != nil && len(c.doc.unique) == 0 {
 		r.identity = c.doc.identity()
+	}
+	if c.doc.rules != nil {
+		r.rules = c.doc.rules.Begin()
 	}
 	for _, key := range c.doc.unique {
 		r.unique = append(r.unique, uniqueSet{key, map[[16]byte]struct{}{}})
@@ -120,7 +136,9 @@ func (c *Checker) CheckKeys(ctx context.Context, data format.Source, keys Keys, 
 	if err := r.records(ctx, in.source()); err != nil && !errors.Is(err, errBeyond) {
 		return Report{}, fmt.Errorf("check dataset: %w", err)
 	}
-	r.whole(in)
+	if err := r.whole(ctx, in); err != nil {
+		return Report{}, fmt.Errorf("check dataset: %w", err)
+	}
 	in.tell(int64(in.size()))
 	return r.report, nil
 }
@@ -138,7 +156,11 @@ type run struct {
 	found   *findings.Recorder // of the record under check
 	report  Report
 	unique  []uniqueSet
-	keys    Keys // nil: nobody wants them
+	keys    Keys       // nil: nobody wants them
+	rules   *rules.Run // nil: the document has none
+	// wrong are the first records that break a rule, most of them at the most.
+	wrong []uint64
+	most  int
 	// identity are the pointers that stand for a record whose document names no unique keys.
 	identity []fields.Pointer
 }
@@ -208,7 +230,10 @@ func (r *run) record(ctx context.Context, raw []byte) error {
 			return err
 		}
 	}
-	return r.checker.eval.run(ctx, record, len(raw))
+	if err := r.checker.eval.run(ctx, record, len(raw)); err != nil || r.rules == nil {
+		return err
+	}
+	return ruleFault(r.rules.Record(ctx, record, len(raw), r.found.Add))
 }
 
 // broken records why a record is not strict JSON.
@@ -251,46 +276,5 @@ func (r *run) undisclosed(tree *fields.Tree, value strict.Value) {
 				r.found.Pop()
 			}
 		}
-	}
-}
-
-// whole checks the bounds that only the end of the dataset decides.
-func (r *run) whole(in *input) {
-	r.report.Bytes = in.size()
-	r.found.Begin(0)
-	for _, check := range []struct {
-		broken bool
-		rule   string
-	}{
-		{r.report.Records < max(1, r.checker.doc.Records.Min), RuleRecordsMin},
-		{r.report.Records > r.maxRecords(), RuleRecordsMax},
-		{in.size() < r.checker.doc.Bytes.Min, RuleBytesMin},
-		{in.size() > uint64(in.max), RuleBytesMax},
-	} {
-		if check.broken {
-			r.found.Add(check.rule)
-		}
-	}
-	r.take()
-}
-
-// find takes one finding without a path into the report.
-func (r *run) find(record uint64, rule string) {
-	r.found.Begin(record)
-	r.found.Add(rule)
-	r.take()
-}
-
-// take moves what the recorder has into the report.
-func (r *run) take() {
-	if r.found.Total == 0 {
-		return
-	}
-	r.report.Total += r.found.Total
-	if free := MaxFindings - len(r.report.Findings); free > 0 {
-		r.report.Findings = append(r.report.Findings, r.found.First[:min(free, len(r.found.First))]...)
-	}
-	if r.report.Reason == 0 {
-		r.report.Reason = pdx.RejectCriteria
 	}
 }

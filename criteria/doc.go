@@ -12,6 +12,8 @@
 // Survey lists the fields of a file, Project writes the part that is disclosed, and
 // the result is checked like any dataset.
 //
+// Package rules evaluates the rules in CEL of documents of version 3, after the schema.
+//
 // Package format and the packages below it split bytes into records. This package
 // lists the formats of this version (Formats) and otherwise knows only records.
 //

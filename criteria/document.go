@@ -5,13 +5,20 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/zeebo/blake3"
+
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/criteria/fields"
+	"github.com/medibloc/pdx/criteria/rules"
 )
 
-// Version is the newest version of criteria documents. This package reads
-// version 1 too: pools that were opened with it are judged by its rules.
-const Version = 2
+// Version is the newest version of criteria documents. This package reads the earlier
+// ones too: pools that were opened with them are judged by their rules.
+const Version = 3
+
+// poolVersion is the oldest version that new pools should have. Version 3 adds members
+// and changes nothing for documents without them.
+const poolVersion = 2
 
 // keepsPositions reports whether documents of a version keep the positions of
 // elements in arrays on the way to disclosed fields.
@@ -19,7 +26,7 @@ func keepsPositions(version int) bool { return version >= 2 }
 
 // Document says what data a pool wants.
 type Document struct {
-	// Version is 1 or Version.
+	// Version is 1 to Version.
 	Version int `json:"version"`
 	// Title and Description are shown to people; each has at most MaxTextBytes.
 	Title       string `json:"title"`
@@ -46,11 +53,22 @@ type Document struct {
 	// Fields are the parts of a record that the seller is asked to disclose. A record
 	// with anything else breaks RuleUndisclosed.
 	Fields []Field `json:"fields"`
+	// Rules are conditions on each record or on the dataset, and Aggregates what the latter
+	// are about. Since version 3.
+	Rules      []rules.Rule      `json:"rules,omitempty"`
+	Aggregates []rules.Aggregate `json:"aggregates,omitempty"`
+	// MaxOverlapPPM is the overlap that the pool must allow, in records in a million of a
+	// dataset which the pool bought before; nil says nothing of it. Since version 3.
+	MaxOverlapPPM *uint32 `json:"max_overlap_ppm,omitempty"`
+	// SuppressBelow is the least count of an aggregate that a report shows; 0 means
+	// rules.Floor. Since version 3.
+	SuppressBelow uint64 `json:"suppress_below,omitempty"`
 
 	raw      []byte
 	id       pdx.ContentID
 	schemaID pdx.ContentID
 	unique   [][]fields.Pointer
+	rules    *rules.Set // nil without rules and aggregates
 }
 
 // Bounds are the least and the greatest allowed value. 0 means that there is no such
@@ -150,4 +168,41 @@ func (d *Document) fieldTree(disclosed []string) (*fields.Tree, error) {
 		}
 	}
 	return fields.NewTree(got), nil
+}
+
+// IDOf returns the CID of a criteria document or a schema, given its exact bytes.
+func IDOf(raw []byte) pdx.ContentID { return blake3.Sum256(raw) }
+
+// Schemas returns the bytes of a schema by its CID. An error that wraps pdx.ErrNotFound
+// or pdx.ErrUnavailable reaches the caller of NewChecker, which still wraps it.
+// NewChecker verifies the bytes against the CID. A nil Schemas finds nothing.
+type Schemas func(pdx.ContentID) ([]byte, error)
+
+// Bundle returns a Schemas that finds the given schemas and no others.
+func Bundle(raw ...[]byte) Schemas {
+	byID := make(map[pdx.ContentID][]byte, len(raw))
+	for _, schema := range raw {
+		byID[IDOf(schema)] = schema
+	}
+	return func(id pdx.ContentID) ([]byte, error) {
+		if schema, ok := byID[id]; ok {
+			return schema, nil
+		}
+		return nil, fmt.Errorf("schema %v: %w", id, pdx.ErrNotFound)
+	}
+}
+
+// load returns the schema with this CID, verified.
+func (s Schemas) load(id pdx.ContentID) ([]byte, error) {
+	if s == nil {
+		return nil, fmt.Errorf("schema %v: %w", id, pdx.ErrNotFound)
+	}
+	raw, err := s(id)
+	if err != nil {
+		return nil, err
+	}
+	if IDOf(raw) != id {
+		return nil, fmt.Errorf("schema %v: %w", id, pdx.ErrCorrupt)
+	}
+	return raw, nil
 }

@@ -47,7 +47,7 @@ func parse(raw []byte) (*Document, error) {
 		return nil, explainType(err)
 	}
 	d.raw, d.id = bytes.Clone(raw), IDOf(raw)
-	for _, check := range []func() error{d.checkHead, d.checkBounds, d.parseSchema, d.parseUnique} {
+	for _, check := range []func() error{d.checkHead, d.checkBounds, d.parseSchema, d.parseUnique, d.parseRules} {
 		if err := check(); err != nil {
 			return nil, err
 		}
@@ -92,7 +92,7 @@ func checkNames(value any) error {
 	if !ok {
 		return errors.New("not a JSON object")
 	}
-	if err := onlyNames(document, "", documentNames); err != nil {
+	if err := onlyNames(document, "", namesOf(document)); err != nil {
 		return err
 	}
 	for _, name := range []string{"records", "bytes", "record_bytes"} {
@@ -101,6 +101,9 @@ func checkNames(value any) error {
 				return err
 			}
 		}
+	}
+	if err := checkRuleNames(document); err != nil {
+		return err
 	}
 	list, _ := document["fields"].([]any)
 	for i, field := range list {

@@ -84,7 +84,7 @@ func TestParseRefuses(t *testing.T) {
 		"record too large":    exampleWith(t, "record_bytes", fmt.Sprintf(`{"max": %d}`, MaxRecordBytes+1)),
 		"too many keys":       exampleWith(t, "records", fmt.Sprintf(`{"max": %d}`, MaxUniqueKeys+1)),
 		"no version":          exampleWith(t, "version", ""),
-		"other version":       exampleWith(t, "version", "3"),
+		"other version":       exampleWith(t, "version", "4"),
 		"version 0":           exampleWith(t, "version", "0"),
 		"no title":            exampleWith(t, "title", ""),
 		"long title":          exampleWith(t, "title", `"`+long+`"`),

@@ -26,8 +26,10 @@ type Engine interface {
 type DatasetChecker interface {
 	// CheckKeys is that of Checker.
 	CheckKeys(ctx context.Context, data format.Source, keys Keys, progress func(bytes uint64)) (Report, error)
+	// CheckBroken is that of Checker.
+	CheckBroken(ctx context.Context, data format.Source, most int, progress func(bytes uint64)) (Report, []uint64, error)
 	// First is that of Checker.
-	First(ctx context.Context, data format.Source, limit uint64) ([]byte, error)
+	First(ctx context.Context, data format.Source, limit uint64, n int) ([][]byte, error)
 	// Resources are those of Checker.
 	Resources() []string
 	// Close releases what the checker holds.

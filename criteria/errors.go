@@ -19,7 +19,10 @@ var (
 	ErrRemote = fmt.Errorf("%w: reference leaves the schema", ErrSchema)
 	// ErrCost: the schema takes too long on a record that may be valid, so there is
 	// no verdict. The author of the pool is to blame.
-	ErrCost  = fmt.Errorf("%w: too costly to check", ErrSchema)
+	ErrCost = fmt.Errorf("%w: too costly to check", ErrSchema)
+	// ErrRules: a rule or an aggregate takes too long on a record or on the dataset, so
+	// there is no verdict. The author of the pool is to blame.
+	ErrRules = fmt.Errorf("criteria rules: %w", pdx.ErrInvalid)
 	errCycle = fmt.Errorf("%w: references lead back to where they began", ErrSchema)
 	// errEvaluator: the evaluation itself failed, which says nothing of the record.
 	errEvaluator = fmt.Errorf("%w: the evaluation failed", ErrSchema)

@@ -10,6 +10,7 @@ import (
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
+	"github.com/medibloc/pdx/criteria/internal/canonical"
 	"github.com/medibloc/pdx/criteria/internal/pattern"
 	"github.com/medibloc/pdx/criteria/internal/strict"
 	"github.com/medibloc/pdx/criteria/internal/stringformat"
@@ -130,7 +131,7 @@ func magnitude(raw string) int {
 
 // isInteger reports whether a number has no fraction, however it is written.
 func isInteger(raw string) bool {
-	text := canonicalNumber(raw)
+	text := canonical.Number(raw)
 	_, exponent, _ := strings.Cut(text, "e")
 	return !strings.HasPrefix(exponent, "-")
 }

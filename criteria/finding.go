@@ -13,7 +13,8 @@ import (
 )
 
 // The rules that a finding names, besides "schema/<keyword>" for a keyword of JSON
-// Schema, and "unique/<number>" for a key of Document.Unique, counted from 0.
+// Schema, "unique/<number>" for a key of Document.Unique, counted from 0, and
+// "rule/<name>" and "rule-error/<name>" for one of Document.Rules.
 const (
 	RuleJSON           = strict.RuleSyntax      // not JSON, or not the media type
 	RuleUTF8           = strict.RuleUTF8        // not UTF-8, or half a surrogate pair

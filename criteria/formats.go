@@ -72,6 +72,9 @@ type Disclosure struct {
 	// Resources are the types of FHIR resources that are kept, as Checker.Resources says; nil
 	// keeps all.
 	Resources []string
+	// Skip are the numbers of records that are left out, ascending from 1 as the check of
+	// the whole projection counts them.
+	Skip []uint64
 }
 
 // Project copies a file to dst and keeps of each record only the disclosed fields; the
@@ -98,17 +101,23 @@ func Project(ctx context.Context, dst io.Writer, src format.Source, f format.Fil
 	}
 	defer done()
 	keep := fields.Selection{Tree: fields.NewTree(pointers), Positions: keepsPositions(d.Version), Resources: d.Resources}
+	if len(d.Skip) > 0 {
+		keep.Skip = fields.NewSkip(d.Skip)
+	}
 	written, err := f.Project(ctx, dst, plain, keep)
+	if err == nil && keep.Skip != nil && keep.Skip.Left() > 0 {
+		err = fmt.Errorf("%w: records of %s cannot be left out", ErrData, f.MediaType())
+	}
 	if err != nil {
 		return format.Projection{}, fmt.Errorf("project: %w", err)
 	}
 	return written, nil
 }
 
-// First returns the first record of data that lies on its owner's machine as Check would
-// read it, nil if there is none or it has more than limit bytes.
-func (c *Checker) First(ctx context.Context, data format.Source, limit uint64) ([]byte, error) {
-	return format.Preview(ctx, c.format, data, format.Options{MaxRecord: limit, Shape: c.schema.shape})
+// First returns the first n records of data that lie on their owner's machine as Check would
+// read them, up to one of more than limit bytes.
+func (c *Checker) First(ctx context.Context, data format.Source, limit uint64, n int) ([][]byte, error) {
+	return format.First(ctx, c.format, data, format.Options{MaxRecord: limit, Shape: c.schema.shape}, n)
 }
 
 // Resources are the types of FHIR resources that the schema allows, which a projection for

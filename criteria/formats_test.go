@@ -199,3 +199,21 @@ func FuzzProject(f *testing.F) {
 		}
 	})
 }
+
+// Records are left out by their numbers in the projection, where blank lines do not count.
+func TestProjectSkips(t *testing.T) {
+	for _, c := range []struct{ mediaType, data, want string }{
+		{NDJSON, "{\"a\":1}\n \n{\"a\":2}\n{\"a\":3,\"b\":1}\n{\"a\":4}\n", "{\"a\":1}\n{\"a\":3}\n"},
+		{JSON, `[{"a":1},{"a":2},{"a":3,"b":1},{"a":4}]`, "[{\"a\":1},\n{\"a\":3}]\n"},
+	} {
+		var out bytes.Buffer
+		keep := Disclosure{Version: Version, Fields: []string{"/a"}, Skip: []uint64{2, 4}}
+		done, err := Project(context.Background(), &out, formattest.Source([]byte(c.data)), fileOf(t, c.mediaType), keep)
+		require.NoError(t, err)
+		require.EqualValues(t, 2, done.Records)
+		require.Equal(t, c.want, out.String())
+		keep.Skip = []uint64{2, 5}
+		_, err = Project(context.Background(), &out, formattest.Source([]byte(c.data)), fileOf(t, c.mediaType), keep)
+		require.ErrorIs(t, err, ErrData, "there is no fifth record")
+	}
+}

@@ -3,6 +3,7 @@ package criteria
 import (
 	"encoding/json"
 
+	"github.com/medibloc/pdx/criteria/internal/canonical"
 	"github.com/medibloc/pdx/criteria/internal/strict"
 )
 
@@ -10,7 +11,7 @@ import (
 type literals struct {
 	types   typeSet
 	texts   map[string]struct{}
-	numbers map[string]struct{} // as canonicalNumber writes them
+	numbers map[string]struct{} // as canonical.Number writes them
 	isTrue  bool
 	isFalse bool
 	rest    []any // objects and arrays
@@ -31,7 +32,7 @@ func newLiterals(values []any) *literals {
 			l.texts[value] = struct{}{}
 		case json.Number:
 			l.types |= typeNumber
-			l.numbers[canonicalNumber(string(value))] = struct{}{}
+			l.numbers[canonical.Number(string(value))] = struct{}{}
 		case []any:
 			l.types |= typeArray
 			l.rest = append(l.rest, value)
@@ -69,7 +70,7 @@ func (l *literals) match(e *evaluator, v strict.Value) bool {
 	case 'n':
 		return true
 	}
-	_, ok := l.numbers[canonicalNumber(string(v.Raw()))]
+	_, ok := l.numbers[canonical.Number(string(v.Raw()))]
 	return ok
 }
 
@@ -109,7 +110,7 @@ func (e *evaluator) equals(v strict.Value, want any) bool {
 		e.spendText(v)
 		return string(v.Text()) == want
 	case json.Number:
-		return typeOf(v.Kind()) == typeNumber && canonicalNumber(string(v.Raw())) == canonicalNumber(string(want))
+		return typeOf(v.Kind()) == typeNumber && canonical.Number(string(v.Raw())) == canonical.Number(string(want))
 	case bool:
 		return v.Kind() == 't' && want || v.Kind() == 'f' && !want
 	}

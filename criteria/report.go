@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/criteria/rules"
 )
 
 // Report is what a check found. It contains no value of the data.
@@ -24,6 +25,14 @@ type Report struct {
 	// Reason is 0 without findings, pdx.RejectFields if an undisclosed field is among
 	// them, and pdx.RejectCriteria otherwise.
 	Reason pdx.RejectReason
+	// Broken counts the records that break a rule, and ByRule those that break each rule, for
+	// the owner of the data. The hash does not cover them.
+	Broken uint64
+	ByRule map[string]uint64
+	// Figures are the document's aggregates as people are shown them: without values of
+	// the data, and without counts below the document's floor. The hash does not cover
+	// them.
+	Figures []rules.Figure
 }
 
 // reportVersion is that of the report's frames; the document's own is in its CID.

@@ -34,6 +34,7 @@ type suiteCase struct {
 
 func TestJSONSchemaTestSuite(t *testing.T) {
 	dir := filepath.Join(realDataDir(t), "json-schema-test-suite", "tests")
+	var held, remote, all int
 	for draft, uri := range suiteDrafts {
 		files, err := filepath.Glob(filepath.Join(dir, draft, "*.json"))
 		require.NoError(t, err)
@@ -45,14 +46,19 @@ func TestJSONSchemaTestSuite(t *testing.T) {
 				var cases []suiteCase
 				require.NoError(t, json.Unmarshal(raw, &cases))
 				for _, c := range cases {
-					t.Run(c.Description, func(t *testing.T) { runSuiteCase(t, uri, c) })
+					all += len(c.Tests)
+					if t.Run(c.Description, func(t *testing.T) { remote += runSuiteCase(t, uri, c) }) {
+						held += len(c.Tests)
+					}
 				}
 			})
 		}
 	}
+	t.Logf("%d of %d required tests hold; %d more refer to another host and are refused for it", held-remote, all-remote, remote)
 }
 
-func runSuiteCase(t *testing.T, draft string, c suiteCase) {
+// runSuiteCase returns how many tests were not run because the schema refers to a host.
+func runSuiteCase(t *testing.T, draft string, c suiteCase) (remote int) {
 	// The drafts before 2019-09 do not name themselves in the suite.
 	if bytes.HasPrefix(c.Schema, []byte("{")) && !bytes.Contains(c.Schema, []byte(`"$schema"`)) {
 		c.Schema = append([]byte(`{"$schema":"`+draft+`",`), c.Schema[1:]...)
@@ -62,11 +68,12 @@ func runSuiteCase(t *testing.T, draft string, c suiteCase) {
 	if err != nil {
 		require.ErrorIs(t, err, ErrRemote, "%s", c.Schema)
 		require.Contains(t, string(c.Schema), remoteHost)
-		return
+		return len(c.Tests)
 	}
 	for _, test := range c.Tests {
 		found := evaluate(t, s, test.Data, len(test.Data))
 		require.Equal(t, test.Valid, found.Total == 0, "%s: %s", test.Description, test.Data)
 		sameAsOracle(t, s, newOracle(t, c.Schema, nil, inlineURI, options{}), test.Data, test.Description)
 	}
+	return 0
 }

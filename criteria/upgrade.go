@@ -9,8 +9,8 @@ import (
 	"github.com/medibloc/pdx/criteria/internal/strict"
 )
 
-// Upgrade returns a criteria document as a new pool should publish it: with the newest
-// version and an explicit record_bytes.max. Everything else keeps its exact bytes.
+// Upgrade returns a criteria document as a new pool should publish it: with version 2 or
+// later and an explicit record_bytes.max. Everything else keeps its exact bytes.
 // changes says in words what differs; a document that needs no change is returned as
 // it is, with no changes. The error wraps ErrDocument.
 //
@@ -27,10 +27,10 @@ func Upgrade(raw []byte) (upgraded []byte, changes []string, err error) {
 		return nil, nil, err
 	}
 	var e edits
-	if doc.Version != Version {
+	if doc.Version < poolVersion {
 		version, _ := tree.Root().Member("version")
-		e.replace(version, strconv.Itoa(Version))
-		changes = append(changes, fmt.Sprintf("version is %d instead of %d", Version, doc.Version))
+		e.replace(version, strconv.Itoa(poolVersion))
+		changes = append(changes, fmt.Sprintf("version is %d instead of %d", poolVersion, doc.Version))
 	}
 	if doc.RecordBytes.Max == 0 {
 		limit := DefaultRecordBytes

@@ -45,6 +45,7 @@ func TestUpgrade(t *testing.T) {
 			`{"version":2,"record_bytes":{"max":16777216},` + rest + `}`, both[:1],
 		},
 		"new, no maximum": {`{"version":2,` + rest + `}`, `{"version":2,` + rest + `, "record_bytes": {"max": 1048576}}`, both[1:]},
+		"newest":          {`{"version":3,"record_bytes":{"max":5},` + rest + `}`, `{"version":3,"record_bytes":{"max":5},` + rest + `}`, nil},
 		"as it should be": {`{"version":2,"record_bytes":{"max":5},` + rest + `}`, `{"version":2,"record_bytes":{"max":5},` + rest + `}`, nil},
 		"an escaped name": {
 			`{"\u0076ersion":1,"record_bytes":{"max":5},` + rest + `}`,
@@ -77,7 +78,7 @@ func TestUpgradeKeepsTheRest(t *testing.T) {
 		require.NoError(t, err)
 		after, err := Parse(upgraded)
 		require.NoError(t, err)
-		require.Equal(t, Version, after.Version)
+		require.Equal(t, poolVersion, after.Version)
 		require.NotZero(t, after.RecordBytes.Max)
 		after.Version, after.RecordBytes.Max, after.id, after.raw = before.Version, before.RecordBytes.Max, before.id, before.raw
 		require.Equal(t, before, after)

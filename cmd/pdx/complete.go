@@ -12,6 +12,7 @@ import (
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/criteria"
+	"github.com/medibloc/pdx/criteria/importer"
 	"github.com/medibloc/pdx/criteria/sample"
 	"github.com/medibloc/pdx/node/api"
 	"github.com/medibloc/pdx/node/api/nodepb"
@@ -46,6 +47,9 @@ func flagWords() map[string][]string {
 			pdx.DealLapsed, pdx.DealUnacked, pdx.DealUndelivered, pdx.DealFraud),
 		"init/roles":  words(pdx.RoleSeller, pdx.RoleBuyer, pdx.RoleValidator),
 		"sample/kind": words(sample.Patient, sample.Observation),
+
+		"criteria/new/media-type": criteria.Formats().MediaTypes(),
+		"criteria/import/from":    words(importer.ODCS, importer.Frictionless),
 	}
 }
 
@@ -63,7 +67,10 @@ var argumentWords = map[string][]argument{
 }
 
 // takesFiles are the verbs whose arguments are files.
-var takesFiles = []string{"data/add", "pool/create", "backup", "restore", "receipt/save", "receipt/verify"}
+var takesFiles = []string{
+	"data/add", "pool/create", "backup", "restore", "receipt/save", "receipt/verify",
+	"criteria/check", "criteria/explain", "criteria/test", "criteria/import",
+}
 
 // complete gives each verb what a shell offers for its flags and arguments. Without it, shells
 // offer files.

@@ -110,6 +110,9 @@ func (a *app) createPool(cmd *cobra.Command, req *nodepb.CreatePoolRequest, more
 	if err != nil {
 		return err
 	}
+	if err := a.matchOverlap(cmd, req); err != nil {
+		return err
+	}
 	for _, change := range changes {
 		fmt.Fprintln(a.err, a.t("pool.criteria_changed", "change", change))
 	}

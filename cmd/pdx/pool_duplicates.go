@@ -4,7 +4,10 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/spf13/cobra"
+
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/criteria"
 	"github.com/medibloc/pdx/node/api/nodepb"
 )
 
@@ -34,6 +37,22 @@ func (a *app) parseDuplicates(req *nodepb.CreatePoolRequest, value string) error
 	return nil
 }
 
+// matchOverlap takes the overlap that the criteria name, if the flag --duplicates is not
+// given, and refuses a flag that says something else.
+func (a *app) matchOverlap(cmd *cobra.Command, req *nodepb.CreatePoolRequest) error {
+	doc, err := criteria.Parse(req.Criteria)
+	if err != nil || doc.MaxOverlapPPM == nil {
+		return err
+	}
+	if !cmd.Flags().Changed("duplicates") {
+		req.MaxOverlapPpm = *doc.MaxOverlapPPM
+	}
+	if req.AllowDuplicates || req.MaxOverlapPpm != *doc.MaxOverlapPPM {
+		return a.fail(pdx.ErrInvalid, "criteria.overlap_differs", "percent", percentOf(*doc.MaxOverlapPPM))
+	}
+	return nil
+}
+
 // duplicates says whether a pool takes data that it bought before.
 func (p printer) duplicates(pool *nodepb.Pool) string {
 	switch {
@@ -42,6 +61,8 @@ func (p printer) duplicates(pool *nodepb.Pool) string {
 	case pool.MaxOverlapPpm == 0:
 		return p.t("pool.duplicates_refused")
 	}
-	percent := strconv.FormatFloat(float64(pool.MaxOverlapPpm)/10_000, 'f', -1, 64)
-	return p.t("pool.duplicates_bounded", "percent", percent)
+	return p.t("pool.duplicates_bounded", "percent", percentOf(pool.MaxOverlapPpm))
 }
+
+// percentOf is a part in a million as a percentage.
+func percentOf(ppm uint32) string { return strconv.FormatFloat(float64(ppm)/10_000, 'f', -1, 64) }

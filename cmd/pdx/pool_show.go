@@ -127,6 +127,11 @@ func (p printer) wanted(pool *nodepb.Pool) []string {
 	if err != nil {
 		return fact("criteria", p.t("pool.criteria_unreadable", "cause", err))
 	}
+	return p.asked(doc)
+}
+
+// asked are facts of what a criteria document asks for.
+func (p printer) asked(doc *criteria.Document) []string {
 	facts := slices.Concat(
 		fact("records", p.bounds(doc.Records, func(n uint64) string { return fmt.Sprint(n) })),
 		fact("size", p.bounds(doc.Bytes, bytesText)),

@@ -75,7 +75,8 @@ func (a *app) addVerbs(root *cobra.Command) {
 			a.peersCommand(), a.transferCommand(), a.reachCommand(), a.pingCommand(), a.perfCommand(), a.withdrawCommand(), a.versionCommand(),
 		}},
 		{"market", a.t("help.group.market"), []*cobra.Command{
-			a.poolCommand(), a.validatorCommand(), a.dataCommand(), a.sellCommand(), a.salesCommand(), a.pullCommand(), a.pullsCommand(),
+			a.criteriaCommand(), a.poolCommand(), a.validatorCommand(),
+			a.dataCommand(), a.sellCommand(), a.salesCommand(), a.pullCommand(), a.pullsCommand(),
 			a.dealCommand(), a.receiptCommand(),
 		}},
 		{"try", a.t("help.group.try"), []*cobra.Command{a.demoCommand(), a.localnetCommand(), a.sampleCommand()}},

@@ -59,6 +59,9 @@ func agreedIDs(ids []uint32) string {
 // why is what a sale waits for, or why it ended: its own reason, else the
 // first that a validator gave.
 func (p printer) why(s *nodepb.Sale) string {
+	if s.Reason == "" && s.Skipped > 0 {
+		return p.t("sell.left_out", "n", s.Skipped)
+	}
 	if s.Reason != "" || s.State == "final" {
 		return s.Reason
 	}

@@ -42,6 +42,7 @@ func (a *app) sellCommand() *cobra.Command {
 	flags.BoolVar(&agree, "agree", false, "")
 	flags.BoolVar(&req.Unchecked, "unchecked", false, "")
 	flags.BoolVar(&req.Unlisted, "unlisted", false, "")
+	flags.BoolVar(&req.SkipInvalid, "skip-invalid", false, "")
 	flags.BoolVar(&follow, "follow", false, "")
 	yesFlag(cmd)
 	return cmd
@@ -50,7 +51,9 @@ func (a *app) sellCommand() *cobra.Command {
 // consent shows what a sale would mean and asks.
 func (a *app) consent(cmd *cobra.Command, client api.Client, req *nodepb.SellRequest, agree bool) error {
 	reading := a.newGauge()
-	order := &nodepb.PreviewSaleRequest{PoolId: req.PoolId, DataId: req.DataId, Fields: req.Fields, Optional: req.Optional}
+	order := &nodepb.PreviewSaleRequest{
+		PoolId: req.PoolId, DataId: req.DataId, Fields: req.Fields, Optional: req.Optional, SkipInvalid: req.SkipInvalid,
+	}
 	p, err := api.PreviewSale(cmd.Context(), client, order, func(step string, done, size uint64) {
 		reading.set(nameOf(a.texts, "step.", step), done, size)
 	})
@@ -58,7 +61,7 @@ func (a *app) consent(cmd *cobra.Command, client api.Client, req *nodepb.SellReq
 	if err != nil {
 		return err
 	}
-	req.Fields, req.Optional = p.Fields, false // exactly what is agreed to
+	req.Fields, req.Optional, req.Skipped = p.Fields, false, p.Skipped // exactly what is agreed to
 	if !a.json {
 		a.printer(a.err).preview(p)
 	}
@@ -68,7 +71,11 @@ func (a *app) consent(cmd *cobra.Command, client api.Client, req *nodepb.SellReq
 	if err := a.agreeTerms(cmd, req, p.Pool, agree); err != nil {
 		return err
 	}
-	return a.confirm(cmd, a.t("sell.question", "n", p.Records, "price", med(p.Price), "deposit", med(p.Deposit)))
+	question := a.t("sell.question", "n", p.Records, "price", med(p.Price), "deposit", med(p.Deposit))
+	if p.Skipped > 0 {
+		question = a.t("sell.skips", "n", p.Skipped) + " " + question
+	}
+	return a.confirm(cmd, question)
 }
 
 // agreeTerms asks for each term of the pool; --yes agrees to none of them.
@@ -116,6 +123,20 @@ func (p printer) preview(sale *nodepb.PreviewSaleResponse) {
 		"withholds", p.withheld(sale.Withheld),
 		"first_record", string(sale.Sample),
 	)
+	for i, next := range sale.Samples {
+		if i > 0 {
+			p.facts("next_record", string(next))
+		}
+	}
+	if sale.Broken > 0 {
+		p.say("sell.broken_records", "n", sale.Broken)
+		for _, count := range sale.ByRule {
+			p.say("criteria.breaks", "n", count.Records, "rule", count.Rule)
+		}
+	}
+	if sale.Skipped > 0 {
+		p.say("sell.skips", "n", sale.Skipped)
+	}
 	for _, f := range sale.Findings {
 		p.say("sell.finding", "finding", p.finding(f))
 	}

@@ -11,6 +11,9 @@ import (
 // elements of an array to other positions.
 const ruleMoves = "array-positions"
 
+// ErrSkipped: the record is one that the Selection leaves out.
+var ErrSkipped = errors.New("the record is left out")
+
 // A Cutter extracts the selected part of one record after another.
 type Cutter struct {
 	keep Selection
@@ -23,8 +26,12 @@ func NewCutter(keep Selection) *Cutter { return &Cutter{keep: keep} }
 
 // Cut returns the selected part of a record, which is JSON text. The result is valid
 // until the next call. Tokens keep their exact bytes; white space between them is
-// removed. The error is a *strict.Error with the rule that the record breaks.
+// removed. The error is a *strict.Error with the rule that the record breaks, or
+// ErrSkipped.
 func (c *Cutter) Cut(raw []byte) ([]byte, error) {
+	if c.keep.Skip.next() {
+		return nil, ErrSkipped
+	}
 	c.s, c.b = strict.NewScanner(raw), c.b[:0]
 	if c.s.Peek() != '{' {
 		return nil, &strict.Error{Rule: strict.RuleObject}

@@ -47,4 +47,31 @@ type Selection struct {
 	// Resources are the values of the member resourceType of the records that are kept; nil
 	// keeps all records. Formats of FHIR look at it.
 	Resources []string
+	// Skip are the records that are left out; nil: none.
+	Skip *Skip
 }
+
+// Skip names records by their numbers from 1. It serves one projection.
+type Skip struct {
+	numbers []uint64 // ascending; those that were not passed yet
+	at      uint64   // records passed
+}
+
+// NewSkip returns a Skip of records, whose numbers ascend.
+func NewSkip(numbers []uint64) *Skip { return &Skip{numbers: numbers} }
+
+// next reports whether the next record is left out.
+func (s *Skip) next() bool {
+	if s == nil {
+		return false
+	}
+	s.at++
+	if len(s.numbers) == 0 || s.numbers[0] != s.at {
+		return false
+	}
+	s.numbers = s.numbers[1:]
+	return true
+}
+
+// Left returns how many records were not passed.
+func (s *Skip) Left() int { return len(s.numbers) }

@@ -1,16 +1,18 @@
 package format
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 
+	"github.com/medibloc/pdx/criteria/fields"
 	"github.com/medibloc/pdx/criteria/internal/strict"
 )
 
 // Each calls each with every record of data that lies on its owner's machine.
-// Blank records are passed over. The error is ErrData when a record cannot be read
+// Blank records are passed over, and so are those that each finds to be skipped. The error is ErrData when a record cannot be read
 // or each finds it broken, naming the record; else ctx's, the source's or each's.
 func Each(ctx context.Context, r Reader, each func(raw []byte) error) error {
 	for n := 1; ; n++ {
@@ -27,6 +29,9 @@ func Each(ctx context.Context, r Reader, each func(raw []byte) error) error {
 		case err == nil:
 			err = each(raw)
 		}
+		if errors.Is(err, fields.ErrSkipped) {
+			continue
+		}
 		var broken *strict.Error
 		if errors.As(err, &broken) || errors.As(err, &defect) {
 			return fmt.Errorf("%w: record %d: %w", ErrData, n, err)
@@ -41,6 +46,15 @@ func Each(ctx context.Context, r Reader, each func(raw []byte) error) error {
 // machine, nil if there is none or it has more than o.MaxRecord bytes. It reads at
 // most 32 MiB.
 func Preview(ctx context.Context, f Format, src Source, o Options) ([]byte, error) {
+	first, err := First(ctx, f, src, o, 1)
+	if len(first) == 0 {
+		return nil, err
+	}
+	return first[0], err
+}
+
+// First is Preview of the first n records, up to one that Preview does not show.
+func First(ctx context.Context, f Format, src Source, o Options, n int) (first [][]byte, err error) {
 	r := f.Read(Source{&budget{src, maxPreview}, src.Size}, o)
 	for {
 		if err := ctx.Err(); err != nil {
@@ -52,9 +66,13 @@ func Preview(ctx context.Context, f Format, src Source, o Options) ([]byte, erro
 		case errors.As(err, &defect) && defect.Blank:
 			continue
 		case defect != nil || errors.Is(err, io.EOF) || errors.Is(err, errBudget):
-			return nil, nil //nolint:nilerr // no record is no error
+			return first, nil //nolint:nilerr // no record is no error
+		case err != nil:
+			return nil, err
 		}
-		return raw, err
+		if first = append(first, bytes.Clone(raw)); len(first) == n {
+			return first, nil
+		}
 	}
 }
 

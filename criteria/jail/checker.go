@@ -76,16 +76,32 @@ func (c *checker) CheckKeys(
 	return r.report(c.doc, slices.Clone(c.fields))
 }
 
-// First implements criteria.DatasetChecker.
-func (c *checker) First(ctx context.Context, data format.Source, limit uint64) ([]byte, error) {
-	r, err := c.do(ctx, job{Verb: verbFirst, Limit: limit}, work{source: data})
-	if err == nil && uint64(len(r.Sample)) > limit {
+// CheckBroken implements criteria.DatasetChecker.
+func (c *checker) CheckBroken(
+	ctx context.Context, data format.Source, most int, progress func(bytes uint64),
+) (criteria.Report, []uint64, error) {
+	r, err := c.do(ctx, job{Verb: verbBroken, Most: most}, work{source: data, progress: progress})
+	if err == nil && (len(r.BrokenRecords) > most || uint64(len(r.BrokenRecords)) > r.Broken || !slices.IsSorted(r.BrokenRecords)) {
 		err = &Error{Cause: Nonsense}
 	}
-	if err != nil || len(r.Sample) == 0 {
+	if err != nil {
+		return criteria.Report{}, nil, err
+	}
+	report, err := r.report(c.doc, slices.Clone(c.fields))
+	return report, r.BrokenRecords, err
+}
+
+// First implements criteria.DatasetChecker.
+func (c *checker) First(ctx context.Context, data format.Source, limit uint64, n int) ([][]byte, error) {
+	r, err := c.do(ctx, job{Verb: verbFirst, Limit: limit, Most: n}, work{source: data})
+	tooLong := func(record []byte) bool { return uint64(len(record)) > limit }
+	if err == nil && (len(r.First) > n || slices.ContainsFunc(r.First, tooLong)) {
+		err = &Error{Cause: Nonsense}
+	}
+	if err != nil {
 		return nil, err
 	}
-	return r.Sample, nil
+	return r.First, nil
 }
 
 // Resources implements criteria.DatasetChecker.

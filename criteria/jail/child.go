@@ -135,6 +135,8 @@ func (c *child) do(ctx context.Context, j job) (result, error) {
 		return c.compile(ctx, j)
 	case verbCheck:
 		return c.check(ctx, j, src)
+	case verbBroken:
+		return c.broken(ctx, j, src)
 	case verbFirst:
 		return c.first(ctx, j, src)
 	}
@@ -152,7 +154,7 @@ func (c *child) do(ctx context.Context, j job) (result, error) {
 		return result{Records: s.Records, Fields: s.Fields}, err
 	case verbProject:
 		p, err := c.engine.Project(ctx, outputWriter{c}, src, file, criteria.Disclosure{
-			Version: j.Version, Fields: j.Fields, Resources: j.Resources,
+			Version: j.Version, Fields: j.Fields, Resources: j.Resources, Skip: j.Skip,
 		})
 		return result{Records: p.Records, Bytes: p.Bytes}, err
 	case verbCount:
@@ -180,8 +182,23 @@ func (c *child) first(ctx context.Context, j job, src format.Source) (result, er
 	if c.checker == nil {
 		return result{}, errNoChecker
 	}
-	sample, err := c.checker.First(ctx, src, j.Limit)
-	return result{Sample: sample}, err
+	first, err := c.checker.First(ctx, src, j.Limit, j.Most)
+	return result{First: first}, err
+}
+
+func (c *child) broken(ctx context.Context, j job, src format.Source) (result, error) {
+	if c.checker == nil {
+		return result{}, errNoChecker
+	}
+	report, broken, err := c.checker.CheckBroken(ctx, src, j.Most, c.count)
+	done := resultOf(report)
+	done.BrokenRecords = broken
+	return done, err
+}
+
+// count tells how far a check is.
+func (c *child) count(bytes uint64) {
+	_ = c.send(kindCount, binary.LittleEndian.AppendUint64(nil, bytes)) // what is broken shows at the next read
 }
 
 func (c *child) check(ctx context.Context, j job, src format.Source) (result, error) {
@@ -193,15 +210,18 @@ func (c *child) check(ctx context.Context, j job, src format.Source) (result, er
 	if j.Keys {
 		keys = sent
 	}
-	report, err := c.checker.CheckKeys(ctx, src, keys, func(bytes uint64) {
-		_ = c.send(kindCount, binary.LittleEndian.AppendUint64(nil, bytes)) // what is broken shows at the next read
-	})
+	report, err := c.checker.CheckKeys(ctx, src, keys, c.count)
 	if err == nil {
 		err = sent.flush()
 	}
+	return resultOf(report), err
+}
+
+func resultOf(r criteria.Report) result {
 	return result{
-		Records: report.Records, Bytes: report.Bytes, Reason: uint32(report.Reason), Total: report.Total, Findings: report.Findings,
-	}, err
+		Records: r.Records, Bytes: r.Bytes, Reason: uint32(r.Reason), Total: r.Total, Findings: r.Findings,
+		Broken: r.Broken, ByRule: r.ByRule, Figures: r.Figures,
+	}
 }
 
 func (c *child) send(kind byte, parts ...[]byte) (err error) {

@@ -105,9 +105,10 @@ func first(t testing.TB, j *jail.Jail, mediaType, data string) []byte {
 	c, err := j.Checker(t.Context(), doc, nil, doc.Pointers())
 	require.NoError(t, err)
 	defer c.Close()
-	record, err := c.First(t.Context(), formattest.Source(data), 10_000)
+	records, err := c.First(t.Context(), formattest.Source(data), 10_000, 1)
 	require.NoError(t, err, data)
-	return record
+	require.Len(t, records, 1)
+	return records[0]
 }
 
 // BenchmarkStart measures how long the start of a child takes, and a job of one that runs.

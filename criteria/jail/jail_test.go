@@ -97,7 +97,8 @@ func sameChecks(t *testing.T, child, here criteria.Engine, doc *criteria.Documen
 	t.Helper()
 	var reports [2]criteria.Report
 	var keys [2]recorded
-	var samples [2][]byte
+	var samples [2][][]byte
+	var broken [2][]uint64
 	for i, engine := range []criteria.Engine{here, child} {
 		c, err := engine.Checker(t.Context(), doc, nil, doc.Pointers())
 		require.NoError(t, err)
@@ -109,11 +110,15 @@ func sameChecks(t *testing.T, child, here criteria.Engine, doc *criteria.Documen
 		again, err := c.CheckKeys(t.Context(), formattest.Source(data), nil, nil)
 		require.NoError(t, err)
 		require.Equal(t, reports[i], again, "one checker, many datasets")
-		samples[i], err = c.First(t.Context(), formattest.Source(data), 1000)
+		samples[i], err = c.First(t.Context(), formattest.Source(data), 1000, 2)
 		require.NoError(t, err)
 		require.Empty(t, c.Resources())
+		again, broken[i], err = c.CheckBroken(t.Context(), formattest.Source(data), 2, nil)
+		require.NoError(t, err)
+		require.Equal(t, reports[i], again)
 	}
 	require.Equal(t, samples[0], samples[1], name)
+	require.Equal(t, broken[0], broken[1], name)
 	require.Equal(t, reports[0], reports[1], name)
 	require.Equal(t, reports[0].Hash(), reports[1].Hash())
 	require.Equal(t, keys[0], keys[1], name)

@@ -10,6 +10,7 @@ import (
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/criteria"
+	"github.com/medibloc/pdx/criteria/rules"
 	"github.com/medibloc/pdx/internal/text"
 )
 
@@ -17,6 +18,7 @@ import (
 const (
 	verbCompile = "compile" // a criteria document; the child checks against it from then on
 	verbCheck   = "check"
+	verbBroken  = "check broken"
 	verbSurvey  = "survey"
 	verbProject = "project"
 	verbFirst   = "first"
@@ -34,7 +36,9 @@ type job struct {
 	Version  int      `json:",omitempty"` // of a projection: that of the document
 	// Of a projection: the types of FHIR resources that stay.
 	Resources []string `json:",omitempty"`
-	Limit     uint64   `json:",omitempty"` // of a first record
+	Skip      []uint64 `json:",omitempty"` // of a projection: records that are left out
+	Limit     uint64   `json:",omitempty"` // of first records: bytes of each
+	Most      int      `json:",omitempty"` // of first records, and of broken ones
 	Keys      bool     `json:",omitempty"` // of a check: whether keys are wanted
 }
 
@@ -50,7 +54,13 @@ type result struct {
 	Findings       []pdx.Finding `json:",omitempty"`
 	Fields         []string      `json:",omitempty"`
 	Resources      []string      `json:",omitempty"` // of a compile
-	Sample         []byte        `json:",omitempty"`
+	First          [][]byte      `json:",omitempty"`
+
+	// Of a check, for the owner of the data.
+	Broken        uint64            `json:",omitempty"`
+	ByRule        map[string]uint64 `json:",omitempty"`
+	Figures       []rules.Figure    `json:",omitempty"`
+	BrokenRecords []uint64          `json:",omitempty"`
 }
 
 // The kinds of errors, the more special first. A child names them; its parent has the
@@ -61,6 +71,7 @@ var kinds = []struct {
 }{
 	{"remote", criteria.ErrRemote},
 	{"cost", criteria.ErrCost},
+	{"rules", criteria.ErrRules},
 	{"schema", criteria.ErrSchema},
 	{"document", criteria.ErrDocument},
 	{"fields", criteria.ErrFields},
@@ -127,6 +138,13 @@ func (r result) report(doc *criteria.Document, fields []string) (criteria.Report
 	reason := pdx.RejectReason(r.Reason)
 	fits := len(r.Findings) <= criteria.MaxFindings && uint64(len(r.Findings)) <= r.Total && (r.Total == 0) == (reason == 0) &&
 		(reason == 0 || reason == pdx.RejectFields || reason == pdx.RejectCriteria)
+	fits = fits && r.Broken <= r.Records && len(r.ByRule) <= maxByRule && len(r.Figures) <= rules.MaxAggregates
+	for rule, broken := range r.ByRule {
+		fits = fits && fit(rule, maxRule) && broken <= r.Records+1 // a rule of the whole dataset counts, too
+	}
+	for _, f := range r.Figures {
+		fits = fits && fit(f.Name, maxRule) && fit(f.Measure, maxRule) && fit(f.Text, maxRule)
+	}
 	for _, f := range r.Findings {
 		fits = fits && f.Record <= r.Records && fit(f.Path, criteria.MaxPathBytes) && fit(f.Rule, maxRule)
 	}
@@ -135,11 +153,17 @@ func (r result) report(doc *criteria.Document, fields []string) (criteria.Report
 	}
 	return criteria.Report{
 		Criteria: doc.ID(), Fields: fields, Records: r.Records, Bytes: r.Bytes, Findings: r.Findings, Total: r.Total, Reason: reason,
+		Broken: r.Broken, ByRule: r.ByRule, Figures: r.Figures,
 	}, nil
 }
 
-// maxRule bounds a rule, as the validation protocol does.
-const maxRule = 256
+const (
+	// maxRule bounds a rule, as the validation protocol does.
+	maxRule = 256
+	// maxByRule bounds the rules that records can break: keywords of JSON Schema, rules of
+	// formats, and those, the aggregates and the keys of a document.
+	maxByRule = 1024
+)
 
 func fit(s string, limit int) bool { return len(s) <= limit && utf8.ValidString(s) }
 

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -19,7 +20,9 @@ func (s *Service) PreviewSale(ctx context.Context, r *nodepb.PreviewSaleRequest,
 ) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	order := model.Order{Pool: pdx.PoolID(r.PoolId), Data: r.DataId, Fields: r.Fields, Optional: r.Optional}
+	order := model.Order{
+		Pool: pdx.PoolID(r.PoolId), Data: r.DataId, Fields: r.Fields, Optional: r.Optional, SkipInvalid: r.SkipInvalid,
+	}
 	p, err := s.seller.Preview(ctx, order, func(p pdx.Progress) {
 		if err := stream.Send(&nodepb.PreviewSaleResponse{Step: string(p.Stage), Done: p.Done, Work: p.Total}); err != nil {
 			cancel(err)
@@ -37,8 +40,19 @@ func (s *Service) PreviewSale(ctx context.Context, r *nodepb.PreviewSaleRequest,
 		Commission: FromAmount(commission), Fees: FromAmount(fees), Net: FromAmount(p.Price - min(p.Price, commission+fees)),
 		Pool: fromPool(p.Pool), Fields: p.Fields, Records: p.Records, Deposit: FromAmount(p.Deposit),
 		Price: FromAmount(p.Price), Findings: fromFindings(p.Findings), FindingsTotal: p.Total, Sample: p.Sample,
-		Withheld: p.Withheld,
+		Withheld: p.Withheld, Broken: p.Broken, ByRule: fromCounts(p.ByRule), Skipped: p.Skipped, Samples: p.Samples,
 	})
+}
+
+// fromCounts are counts by rule, the largest first.
+func fromCounts(counts map[string]uint64) (list []*nodepb.RuleCount) {
+	for rule, n := range counts {
+		list = append(list, &nodepb.RuleCount{Rule: rule, Records: n})
+	}
+	slices.SortFunc(list, func(a, b *nodepb.RuleCount) int {
+		return cmp.Or(cmp.Compare(b.Records, a.Records), cmp.Compare(a.Rule, b.Rule))
+	})
+	return list
 }
 
 // mostEarned returns the largest part of the price that validators may get: a reward for each
@@ -75,7 +89,7 @@ const basisPoints = 10_000
 func (s *Service) Sell(ctx context.Context, r *nodepb.SellRequest) (*nodepb.SellResponse, error) {
 	sale, err := s.seller.Sell(ctx, model.Order{
 		Pool: pdx.PoolID(r.PoolId), Data: r.DataId, Fields: r.Fields, Optional: r.Optional, Agreed: r.Agreed,
-		Validators: toAddresses(r.Validators), Unchecked: r.Unchecked, Unlisted: r.Unlisted,
+		Validators: toAddresses(r.Validators), Unchecked: r.Unchecked, Unlisted: r.Unlisted, SkipInvalid: r.SkipInvalid, Skipped: r.Skipped,
 	})
 	if err != nil {
 		return nil, err
@@ -137,7 +151,7 @@ func fromSale(s model.Sale) *nodepb.Sale {
 		Id: s.ID, PoolId: uint64(s.Pool), DealId: uint64(s.Deal), DataId: s.Data, State: string(s.State), Reason: s.Reason,
 		Fields: s.Fields, Disclosed: s.Disclosed, Agreed: s.Agreed, Price: FromAmount(s.Terms.Price), Buyer: string(s.Terms.Buyer),
 		Created: timestamppb.New(s.Created), Updated: timestamppb.New(s.Updated),
-		Step: string(s.Progress.Stage), Done: s.Progress.Done, Work: s.Progress.Total,
+		Step: string(s.Progress.Stage), Done: s.Progress.Done, Work: s.Progress.Total, Skipped: uint64(len(s.Left)),
 	}
 	if s.Dataset != nil {
 		view.Root, view.Size = s.Dataset.Root.String(), s.Dataset.Size

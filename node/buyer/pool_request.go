@@ -51,6 +51,9 @@ func planOf(r model.PoolRequest, formats *format.Registry) (plan, error) {
 	if _, err := criteria.NewChecker(doc, criteria.Bundle(r.Schemas...), criteria.WithFormats(formats), criteria.ForNewPool()); err != nil {
 		return plan{}, fmt.Errorf("criteria: %w", err)
 	}
+	if want := doc.MaxOverlapPPM; want != nil && (r.AllowDuplicates || uint64(r.MaxOverlap) != uint64(*want)) {
+		return plan{}, fmt.Errorf("%w: the criteria want max_overlap_ppm %d: the pool must refuse duplicates beyond that", pdx.ErrInvalid, *want)
+	}
 	title := r.Title
 	if title == "" {
 		title = doc.Title

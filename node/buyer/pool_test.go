@@ -51,6 +51,27 @@ func TestCreatePool(t *testing.T) {
 	})
 }
 
+// A pool whose criteria name an overlap has that overlap.
+func TestCriteriaNameAnOverlap(t *testing.T) {
+	w := newWorld(t)
+	s := w.service()
+	r := request()
+	r.Criteria = []byte(strings.Replace(string(wantPatients), `{`, `{"max_overlap_ppm": 5,`, 1))
+	r.Criteria = []byte(strings.Replace(string(r.Criteria), `"version": 1`, `"version": 3`, 1))
+	for _, change := range []func(){
+		func() { r.AllowDuplicates, r.MaxOverlap = true, 0 },
+		func() { r.AllowDuplicates, r.MaxOverlap = false, 4 },
+	} {
+		change()
+		_, err := s.CreatePool(t.Context(), r)
+		require.ErrorIs(t, err, pdx.ErrInvalid)
+		require.ErrorContains(t, err, "max_overlap_ppm 5")
+	}
+	r.MaxOverlap = 5
+	_, err := s.CreatePool(t.Context(), r)
+	require.NoError(t, err)
+}
+
 func TestSchemasByCID(t *testing.T) {
 	w := newWorld(t)
 	s := w.service()

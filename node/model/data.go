@@ -42,4 +42,8 @@ type Preview struct {
 	Total      uint64        // findings in all
 	Withheld   []string      // fields that the criteria ask for and that would not be disclosed
 	Sample     []byte        // the first record as disclosed, JSON; empty if it is over 1 MiB
+	Samples    [][]byte      // the first records as disclosed
+	Broken     uint64        // records that break the criteria, left out or not
+	ByRule     map[string]uint64
+	Skipped    uint64 // records that would be left out; Records and Findings are without them
 }

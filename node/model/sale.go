@@ -40,6 +40,10 @@ type Order struct {
 	Validators []pdx.Address // accepted; empty: all of the pool's
 	Unchecked  bool          // offer without checking the records first
 	Unlisted   bool          // announce nothing
+	// SkipInvalid leaves out records that break the criteria. Skipped is how many the
+	// seller agreed to leave out.
+	SkipInvalid bool
+	Skipped     uint64
 }
 
 // Sale is the sale of one dataset into a pool, from the order to the end of its deal. The
@@ -55,6 +59,11 @@ type Sale struct {
 	Unchecked  bool
 	Unlisted   bool
 	Terms      Terms
+	// SkipInvalid and Skipped are as in Order. Left are the numbers of the records that are
+	// left out, as the check of all records counts them.
+	SkipInvalid bool
+	Skipped     uint64
+	Left        []uint64
 	// MaxCommission, in basis points, and MaxDeposit are what the order was shown to cost:
 	// the k highest commissions and the deposit. The offer is not made at a higher cost.
 	MaxCommission uint32

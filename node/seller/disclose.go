@@ -2,13 +2,11 @@ package seller
 
 import (
 	"context"
-	"fmt"
 	"log/slog"
 	"path/filepath"
 	"strings"
 	"time"
 
-	"github.com/medibloc/pdx/internal/message"
 	"github.com/medibloc/pdx/node/model"
 	"github.com/medibloc/pdx/node/seller/internal/records"
 )
@@ -38,45 +36,13 @@ func (s *Service) disclose(ctx context.Context, sale model.Sale) (time.Duration,
 	if err != nil {
 		return 0, err
 	}
-	copied, err := s.project(ctx, s.pathOf(sale, data), data, sale, s.meter(sale.ID))
-	if err != nil {
+	e, failed, err := s.examineSale(ctx, sale, data)
+	if failed || err != nil {
 		return 0, err
 	}
-	if !sale.Unchecked {
-		failed, err := s.checkDisclosed(ctx, sale, data, copied.Path)
-		if failed || err != nil {
-			return 0, err
-		}
-	}
 	return 0, s.change(ctx, sale.ID, func(sale *model.Sale) {
-		sale.State, sale.Reason = model.SaleSealing, ""
-		sale.Disclosed, sale.DisclosedHash, sale.Records = copied.Path, copied.Hash, copied.Records
-	})
-}
-
-// checkDisclosed fails the sale if a validator would reject it.
-func (s *Service) checkDisclosed(ctx context.Context, sale model.Sale, data model.Data, path string) (failed bool, err error) {
-	pool, err := s.ledger.Pool(ctx, sale.Pool)
-	if err != nil {
-		return false, err
-	}
-	doc, err := s.criteriaOf(ctx, pool)
-	if err != nil {
-		return false, err
-	}
-	checker, err := s.checker(ctx, pool, doc, sale.Fields)
-	if err != nil {
-		return false, err
-	}
-	defer checker.Close()
-	report, err := check(ctx, checker, path, data, s.meter(sale.ID))
-	if err != nil || report.OK() {
-		return false, err
-	}
-	reason := fmt.Sprintf("the records break the pool's criteria in %s; nothing was offered", message.Count(report.Total, "place"))
-	return true, s.change(ctx, sale.ID, func(sale *model.Sale) {
-		sale.State, sale.Reason, sale.Settled = model.SaleFailed, reason, true
-		sale.Disclosed, sale.Findings = path, report.Findings
+		sale.State, sale.Reason, sale.Left = model.SaleSealing, "", e.left
+		sale.Disclosed, sale.DisclosedHash, sale.Records = e.copied.Path, e.copied.Hash, e.copied.Records
 	})
 }
 

@@ -41,16 +41,20 @@ func (s *Service) checker(ctx context.Context, pool pdx.Pool, doc *criteria.Docu
 	return s.engine.Checker(ctx, doc, schemas, fields)
 }
 
-// check checks what was disclosed of data, at path, as a validator would.
-func check(ctx context.Context, checker criteria.DatasetChecker, path string, d model.Data, w records.Meter) (criteria.Report, error) {
+// check checks what was disclosed of data, at path, as a validator would. It also returns the
+// numbers of the first records that break the criteria, most of them at the most.
+func check(
+	ctx context.Context, checker criteria.DatasetChecker, path string, d model.Data, most int, w records.Meter,
+) (criteria.Report, []uint64, error) {
 	plain, err := records.Open(path, d)
 	if err != nil {
-		return criteria.Report{}, err
+		return criteria.Report{}, nil, err
 	}
 	defer plain.Close()
-	report, err := checker.CheckKeys(ctx, w(pdx.StageChecking, plain.Size).Source(plain, int64(plain.Size)), nil, nil)
+	source := w(pdx.StageChecking, plain.Size).Source(plain, int64(plain.Size))
+	report, broken, err := checker.CheckBroken(ctx, source, most, nil)
 	if errors.Is(err, ErrSource) {
 		err = records.Stale(d)
 	}
-	return report, err
+	return report, broken, err
 }

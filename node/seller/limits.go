@@ -79,6 +79,15 @@ const (
 	// maxSample bounds the record that a preview shows, in bytes.
 	maxSample = 1 << 20
 
+	// maxSamples is how many records a preview shows besides, if they have at most
+	// maxShortSample bytes each.
+	maxSamples     = 3
+	maxShortSample = 64 << 10
+
+	// maxLeft bounds the records that a sale leaves out because they break the criteria. The
+	// sale keeps their numbers, in about 8 bytes each; data with more faults needs repair.
+	maxLeft = 10_000
+
 	// proofEvery is how often a deal is proven whose state does not seem to change, so that
 	// no endpoint can hide an ack: a delivery has 24 hours at the least.
 	proofEvery = time.Hour

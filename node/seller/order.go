@@ -88,6 +88,9 @@ func (s *Service) plan(ctx context.Context, o model.Order) (plan, error) {
 		return plan{}, fmt.Errorf("%w: the pool wants %s and the data is %s: if it is that, too, add it again with --media-type", pdx.ErrInvalid,
 			doc.MediaType, data.MediaType)
 	}
+	if o.SkipInvalid && (o.Unchecked || data.IsFolder()) {
+		return plan{}, fmt.Errorf("%w: records are left out of checked files only, not of a folder, and not unchecked", pdx.ErrInvalid)
+	}
 	if o.Fields, err = fieldsOf(o, doc); err != nil {
 		return plan{}, err
 	}
@@ -96,7 +99,8 @@ func (s *Service) plan(ctx context.Context, o model.Order) (plan, error) {
 	}
 	sale := model.Sale{
 		Pool: pool.ID, Data: data.ID, Fields: sorted(o.Fields), Agreed: sorted(o.Agreed), Validators: sorted(o.Validators),
-		Unchecked: o.Unchecked, Unlisted: o.Unlisted, Terms: termsOf(pool), CriteriaVersion: doc.Version, State: model.SaleProjecting,
+		Unchecked: o.Unchecked, Unlisted: o.Unlisted, SkipInvalid: o.SkipInvalid, Skipped: o.Skipped,
+		Terms: termsOf(pool), CriteriaVersion: doc.Version, State: model.SaleProjecting,
 	}
 	ofPool := slices.DeleteFunc(slices.Clone(sale.Validators), func(v pdx.Address) bool { return !slices.Contains(pool.Validators, v) })
 	if sale.Resources, err = s.resourcesOf(ctx, pool, doc, sale.Fields); err != nil {

@@ -47,30 +47,36 @@ func (s *Service) preview(ctx context.Context, o model.Order, w records.Meter) (
 		return model.Preview{}, err
 	}
 	defer os.RemoveAll(dir)
-	copied, err := s.project(ctx, filepath.Join(dir, "records"), p.data, p.sale, w)
-	if err != nil {
-		return model.Preview{}, err
-	}
 	checker, err := s.checker(ctx, p.pool, p.doc, p.sale.Fields)
 	if err != nil {
 		return model.Preview{}, err
 	}
 	defer checker.Close()
-	report, err := check(ctx, checker, copied.Path, p.data, w)
+	e, err := s.examine(ctx, checker, filepath.Join(dir, "records"), p.data, p.sale, w)
 	if err != nil {
 		return model.Preview{}, err
 	}
-	preview.Records, preview.Findings, preview.Total = copied.Records, report.Findings, report.Total
-	preview.Sample, err = sampleOf(ctx, checker, copied.Path, p.data)
+	preview.Records, preview.Findings, preview.Total = e.copied.Records, e.report.Findings, e.report.Total
+	preview.Broken, preview.ByRule, preview.Skipped = e.all.Broken, e.all.ByRule, uint64(len(e.left))
+	first, err := firstOf(ctx, checker, e.copied.Path, p.data, maxSample, 1)
+	if err != nil {
+		return model.Preview{}, err
+	}
+	if len(first) > 0 {
+		preview.Sample = first[0]
+	}
+	preview.Samples, err = firstOf(ctx, checker, e.copied.Path, p.data, maxShortSample, maxSamples)
 	return preview, err
 }
 
-// sampleOf is the first record of what was disclosed, nil if it is too large.
-func sampleOf(ctx context.Context, checker criteria.DatasetChecker, path string, d model.Data) ([]byte, error) {
+// firstOf are the first n records of what was disclosed, up to one of more than limit bytes.
+func firstOf(
+	ctx context.Context, checker criteria.DatasetChecker, path string, d model.Data, limit uint64, n int,
+) ([][]byte, error) {
 	plain, err := records.Open(path, d)
 	if err != nil {
 		return nil, err
 	}
 	defer plain.Close()
-	return checker.First(ctx, format.Source{ReaderAt: plain, Size: int64(plain.Size)}, maxSample)
+	return checker.First(ctx, format.Source{ReaderAt: plain, Size: int64(plain.Size)}, limit, n)
 }

@@ -33,7 +33,7 @@ func live(s model.Sale) bool { return !s.State.Ended() }
 
 // disclosureOf is what a sale keeps of each record.
 func disclosureOf(s model.Sale) criteria.Disclosure {
-	return criteria.Disclosure{Version: s.CriteriaVersion, Fields: s.Fields, Resources: s.Resources}
+	return criteria.Disclosure{Version: s.CriteriaVersion, Fields: s.Fields, Resources: s.Resources, Skip: s.Left}
 }
 
 // same reports whether an order would sell the same again.

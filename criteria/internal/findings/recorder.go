@@ -14,9 +14,11 @@ var hashSeed = maphash.MakeSeed()
 // A Recorder counts the findings of one record and keeps the first Most of them, in the order
 // of a report. It remembers a hash of each other finding, because equal findings count once.
 type Recorder struct {
-	// Total counts all findings, and First are the first of them.
+	// Total counts all findings, and First are the first of them. Rules are those that the
+	// record breaks, each once: there are as many as the criteria have keywords and rules.
 	Total uint64
 	First []pdx.Finding
+	Rules []string
 
 	path   pathWriter
 	seen   HashSet
@@ -30,8 +32,11 @@ func NewRecorder(shows func(name string) bool) *Recorder {
 
 // Begin starts a record.
 func (r *Recorder) Begin(number uint64) {
-	*r = Recorder{path: pathWriter{shows: r.path.shows, text: r.path.text[:0]}, number: number}
+	*r = Recorder{path: pathWriter{shows: r.path.shows, text: r.path.text[:0]}, number: number, Rules: r.Rules[:0]}
 }
+
+// Number returns the number of the record, 0 for the dataset as a whole.
+func (r *Recorder) Number() uint64 { return r.number }
 
 // Push goes one step down from the value at the path, and Pop back.
 func (r *Recorder) Push(s Step) { r.path.push(s) }
@@ -49,6 +54,9 @@ func (r *Recorder) Add(rule string) {
 		return
 	}
 	r.Total++
+	if !slices.Contains(r.Rules, rule) {
+		r.Rules = append(r.Rules, rule)
+	}
 	at, _ := slices.BinarySearchFunc(r.First, rule, func(f pdx.Finding, rule string) int {
 		return cmp.Or(compare(f.Path, path), strings.Compare(f.Rule, rule))
 	})

@@ -3934,7 +3934,9 @@ type PreviewSaleRequest struct {
 	DataId string                 `protobuf:"bytes,2,opt,name=data_id,json=dataId,proto3" json:"data_id,omitempty"`
 	Fields []string               `protobuf:"bytes,3,rep,name=fields,proto3" json:"fields,omitempty"` // JSON pointers; empty: what the criteria require
 	// optional discloses also what the criteria ask for and do not require; not with fields.
-	Optional      bool `protobuf:"varint,4,opt,name=optional,proto3" json:"optional,omitempty"`
+	Optional bool `protobuf:"varint,4,opt,name=optional,proto3" json:"optional,omitempty"`
+	// skip_invalid leaves out records that break the criteria.
+	SkipInvalid   bool `protobuf:"varint,5,opt,name=skip_invalid,json=skipInvalid,proto3" json:"skip_invalid,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -3997,6 +3999,66 @@ func (x *PreviewSaleRequest) GetOptional() bool {
 	return false
 }
 
+func (x *PreviewSaleRequest) GetSkipInvalid() bool {
+	if x != nil {
+		return x.SkipInvalid
+	}
+	return false
+}
+
+// RuleCount is how many records break a rule.
+type RuleCount struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Rule          string                 `protobuf:"bytes,1,opt,name=rule,proto3" json:"rule,omitempty"`
+	Records       uint64                 `protobuf:"varint,2,opt,name=records,proto3" json:"records,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RuleCount) Reset() {
+	*x = RuleCount{}
+	mi := &file_pdx_node_v1_node_proto_msgTypes[61]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RuleCount) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RuleCount) ProtoMessage() {}
+
+func (x *RuleCount) ProtoReflect() protoreflect.Message {
+	mi := &file_pdx_node_v1_node_proto_msgTypes[61]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RuleCount.ProtoReflect.Descriptor instead.
+func (*RuleCount) Descriptor() ([]byte, []int) {
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{61}
+}
+
+func (x *RuleCount) GetRule() string {
+	if x != nil {
+		return x.Rule
+	}
+	return ""
+}
+
+func (x *RuleCount) GetRecords() uint64 {
+	if x != nil {
+		return x.Records
+	}
+	return 0
+}
+
 type Finding struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Record        uint64                 `protobuf:"varint,1,opt,name=record,proto3" json:"record,omitempty"`
@@ -4008,7 +4070,7 @@ type Finding struct {
 
 func (x *Finding) Reset() {
 	*x = Finding{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[61]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[62]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4020,7 +4082,7 @@ func (x *Finding) String() string {
 func (*Finding) ProtoMessage() {}
 
 func (x *Finding) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[61]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[62]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4033,7 +4095,7 @@ func (x *Finding) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Finding.ProtoReflect.Descriptor instead.
 func (*Finding) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{61}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{62}
 }
 
 func (x *Finding) GetRecord() uint64 {
@@ -4079,16 +4141,24 @@ type PreviewSaleResponse struct {
 	Withheld []string `protobuf:"bytes,11,rep,name=withheld,proto3" json:"withheld,omitempty"`
 	// findings_total is how many findings there are; findings has the first ones.
 	FindingsTotal uint64 `protobuf:"varint,12,opt,name=findings_total,json=findingsTotal,proto3" json:"findings_total,omitempty"`
-	Step          string `protobuf:"bytes,20,opt,name=step,proto3" json:"step,omitempty"`  // projecting, checking
-	Done          uint64 `protobuf:"varint,21,opt,name=done,proto3" json:"done,omitempty"` // bytes read in this step
-	Work          uint64 `protobuf:"varint,22,opt,name=work,proto3" json:"work,omitempty"` // bytes in total
+	// broken is how many records break the criteria, left out or not, and by_rule which
+	// rules they break.
+	Broken uint64       `protobuf:"varint,13,opt,name=broken,proto3" json:"broken,omitempty"`
+	ByRule []*RuleCount `protobuf:"bytes,14,rep,name=by_rule,json=byRule,proto3" json:"by_rule,omitempty"`
+	// skipped is how many of them would be left out; records and findings are without them.
+	Skipped uint64 `protobuf:"varint,15,opt,name=skipped,proto3" json:"skipped,omitempty"`
+	// samples are the first records as they would be disclosed.
+	Samples       [][]byte `protobuf:"bytes,16,rep,name=samples,proto3" json:"samples,omitempty"`
+	Step          string   `protobuf:"bytes,20,opt,name=step,proto3" json:"step,omitempty"`  // projecting, checking
+	Done          uint64   `protobuf:"varint,21,opt,name=done,proto3" json:"done,omitempty"` // bytes read in this step
+	Work          uint64   `protobuf:"varint,22,opt,name=work,proto3" json:"work,omitempty"` // bytes in total
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *PreviewSaleResponse) Reset() {
 	*x = PreviewSaleResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[62]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[63]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4100,7 +4170,7 @@ func (x *PreviewSaleResponse) String() string {
 func (*PreviewSaleResponse) ProtoMessage() {}
 
 func (x *PreviewSaleResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[62]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[63]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4113,7 +4183,7 @@ func (x *PreviewSaleResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PreviewSaleResponse.ProtoReflect.Descriptor instead.
 func (*PreviewSaleResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{62}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{63}
 }
 
 func (x *PreviewSaleResponse) GetPool() *Pool {
@@ -4200,6 +4270,34 @@ func (x *PreviewSaleResponse) GetFindingsTotal() uint64 {
 	return 0
 }
 
+func (x *PreviewSaleResponse) GetBroken() uint64 {
+	if x != nil {
+		return x.Broken
+	}
+	return 0
+}
+
+func (x *PreviewSaleResponse) GetByRule() []*RuleCount {
+	if x != nil {
+		return x.ByRule
+	}
+	return nil
+}
+
+func (x *PreviewSaleResponse) GetSkipped() uint64 {
+	if x != nil {
+		return x.Skipped
+	}
+	return 0
+}
+
+func (x *PreviewSaleResponse) GetSamples() [][]byte {
+	if x != nil {
+		return x.Samples
+	}
+	return nil
+}
+
 func (x *PreviewSaleResponse) GetStep() string {
 	if x != nil {
 		return x.Step
@@ -4235,14 +4333,18 @@ type SellRequest struct {
 	// unlisted announces nothing.
 	Unlisted bool `protobuf:"varint,7,opt,name=unlisted,proto3" json:"unlisted,omitempty"`
 	// optional discloses also what the criteria ask for and do not require; not with fields.
-	Optional      bool `protobuf:"varint,8,opt,name=optional,proto3" json:"optional,omitempty"`
+	Optional bool `protobuf:"varint,8,opt,name=optional,proto3" json:"optional,omitempty"`
+	// skip_invalid leaves out records that break the criteria: as many as skipped, which the
+	// preview showed, or the sale fails.
+	SkipInvalid   bool   `protobuf:"varint,9,opt,name=skip_invalid,json=skipInvalid,proto3" json:"skip_invalid,omitempty"`
+	Skipped       uint64 `protobuf:"varint,10,opt,name=skipped,proto3" json:"skipped,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *SellRequest) Reset() {
 	*x = SellRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[63]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[64]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4254,7 +4356,7 @@ func (x *SellRequest) String() string {
 func (*SellRequest) ProtoMessage() {}
 
 func (x *SellRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[63]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[64]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4267,7 +4369,7 @@ func (x *SellRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SellRequest.ProtoReflect.Descriptor instead.
 func (*SellRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{63}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{64}
 }
 
 func (x *SellRequest) GetPoolId() uint64 {
@@ -4326,6 +4428,20 @@ func (x *SellRequest) GetOptional() bool {
 	return false
 }
 
+func (x *SellRequest) GetSkipInvalid() bool {
+	if x != nil {
+		return x.SkipInvalid
+	}
+	return false
+}
+
+func (x *SellRequest) GetSkipped() uint64 {
+	if x != nil {
+		return x.Skipped
+	}
+	return 0
+}
+
 type SellResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Sale          *Sale                  `protobuf:"bytes,1,opt,name=sale,proto3" json:"sale,omitempty"`
@@ -4335,7 +4451,7 @@ type SellResponse struct {
 
 func (x *SellResponse) Reset() {
 	*x = SellResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[64]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[65]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4347,7 +4463,7 @@ func (x *SellResponse) String() string {
 func (*SellResponse) ProtoMessage() {}
 
 func (x *SellResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[64]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[65]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4360,7 +4476,7 @@ func (x *SellResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SellResponse.ProtoReflect.Descriptor instead.
 func (*SellResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{64}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{65}
 }
 
 func (x *SellResponse) GetSale() *Sale {
@@ -4395,14 +4511,16 @@ type Sale struct {
 	Work uint64 `protobuf:"varint,21,opt,name=work,proto3" json:"work,omitempty"`
 	Step string `protobuf:"bytes,22,opt,name=step,proto3" json:"step,omitempty"`
 	// data_name is the name of data_id; empty if the data was removed (ListSales only).
-	DataName      string `protobuf:"bytes,23,opt,name=data_name,json=dataName,proto3" json:"data_name,omitempty"`
+	DataName string `protobuf:"bytes,23,opt,name=data_name,json=dataName,proto3" json:"data_name,omitempty"`
+	// skipped is how many records break the criteria and are left out.
+	Skipped       uint64 `protobuf:"varint,24,opt,name=skipped,proto3" json:"skipped,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Sale) Reset() {
 	*x = Sale{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[65]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[66]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4414,7 +4532,7 @@ func (x *Sale) String() string {
 func (*Sale) ProtoMessage() {}
 
 func (x *Sale) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[65]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[66]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4427,7 +4545,7 @@ func (x *Sale) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Sale.ProtoReflect.Descriptor instead.
 func (*Sale) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{65}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{66}
 }
 
 func (x *Sale) GetId() string {
@@ -4570,6 +4688,13 @@ func (x *Sale) GetDataName() string {
 	return ""
 }
 
+func (x *Sale) GetSkipped() uint64 {
+	if x != nil {
+		return x.Skipped
+	}
+	return 0
+}
+
 // Check is the progress of one validator with a deal.
 type Check struct {
 	state     protoimpl.MessageState `protogen:"open.v1"`
@@ -4586,7 +4711,7 @@ type Check struct {
 
 func (x *Check) Reset() {
 	*x = Check{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[66]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[67]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4598,7 +4723,7 @@ func (x *Check) String() string {
 func (*Check) ProtoMessage() {}
 
 func (x *Check) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[66]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[67]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4611,7 +4736,7 @@ func (x *Check) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Check.ProtoReflect.Descriptor instead.
 func (*Check) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{66}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{67}
 }
 
 func (x *Check) GetValidator() string {
@@ -4668,7 +4793,7 @@ type ListSalesRequest struct {
 
 func (x *ListSalesRequest) Reset() {
 	*x = ListSalesRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[67]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[68]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4680,7 +4805,7 @@ func (x *ListSalesRequest) String() string {
 func (*ListSalesRequest) ProtoMessage() {}
 
 func (x *ListSalesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[67]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[68]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4693,7 +4818,7 @@ func (x *ListSalesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListSalesRequest.ProtoReflect.Descriptor instead.
 func (*ListSalesRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{67}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{68}
 }
 
 func (x *ListSalesRequest) GetLimit() uint32 {
@@ -4727,7 +4852,7 @@ type ListSalesResponse struct {
 
 func (x *ListSalesResponse) Reset() {
 	*x = ListSalesResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[68]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[69]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4739,7 +4864,7 @@ func (x *ListSalesResponse) String() string {
 func (*ListSalesResponse) ProtoMessage() {}
 
 func (x *ListSalesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[68]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[69]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4752,7 +4877,7 @@ func (x *ListSalesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListSalesResponse.ProtoReflect.Descriptor instead.
 func (*ListSalesResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{68}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{69}
 }
 
 func (x *ListSalesResponse) GetSales() []*Sale {
@@ -4778,7 +4903,7 @@ type CancelSaleRequest struct {
 
 func (x *CancelSaleRequest) Reset() {
 	*x = CancelSaleRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[69]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[70]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4790,7 +4915,7 @@ func (x *CancelSaleRequest) String() string {
 func (*CancelSaleRequest) ProtoMessage() {}
 
 func (x *CancelSaleRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[69]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[70]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4803,7 +4928,7 @@ func (x *CancelSaleRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CancelSaleRequest.ProtoReflect.Descriptor instead.
 func (*CancelSaleRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{69}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{70}
 }
 
 func (x *CancelSaleRequest) GetDealId() uint64 {
@@ -4821,7 +4946,7 @@ type CancelSaleResponse struct {
 
 func (x *CancelSaleResponse) Reset() {
 	*x = CancelSaleResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[70]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[71]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4833,7 +4958,7 @@ func (x *CancelSaleResponse) String() string {
 func (*CancelSaleResponse) ProtoMessage() {}
 
 func (x *CancelSaleResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[70]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[71]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4846,7 +4971,7 @@ func (x *CancelSaleResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CancelSaleResponse.ProtoReflect.Descriptor instead.
 func (*CancelSaleResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{70}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{71}
 }
 
 // PruneSalesRequest selects sales whose money is settled and whose pool takes no more
@@ -4862,7 +4987,7 @@ type PruneSalesRequest struct {
 
 func (x *PruneSalesRequest) Reset() {
 	*x = PruneSalesRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[71]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[72]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4874,7 +4999,7 @@ func (x *PruneSalesRequest) String() string {
 func (*PruneSalesRequest) ProtoMessage() {}
 
 func (x *PruneSalesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[71]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[72]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4887,7 +5012,7 @@ func (x *PruneSalesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PruneSalesRequest.ProtoReflect.Descriptor instead.
 func (*PruneSalesRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{71}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{72}
 }
 
 func (x *PruneSalesRequest) GetOlderThanSeconds() uint64 {
@@ -4924,7 +5049,7 @@ type PruneSalesResponse struct {
 
 func (x *PruneSalesResponse) Reset() {
 	*x = PruneSalesResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[72]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[73]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4936,7 +5061,7 @@ func (x *PruneSalesResponse) String() string {
 func (*PruneSalesResponse) ProtoMessage() {}
 
 func (x *PruneSalesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[72]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[73]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4949,7 +5074,7 @@ func (x *PruneSalesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PruneSalesResponse.ProtoReflect.Descriptor instead.
 func (*PruneSalesResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{72}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{73}
 }
 
 func (x *PruneSalesResponse) GetSales() []*Sale {
@@ -4999,7 +5124,7 @@ type PullRequest struct {
 
 func (x *PullRequest) Reset() {
 	*x = PullRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[73]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[74]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5011,7 +5136,7 @@ func (x *PullRequest) String() string {
 func (*PullRequest) ProtoMessage() {}
 
 func (x *PullRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[73]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[74]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5024,7 +5149,7 @@ func (x *PullRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PullRequest.ProtoReflect.Descriptor instead.
 func (*PullRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{73}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{74}
 }
 
 func (x *PullRequest) GetPoolId() uint64 {
@@ -5062,7 +5187,7 @@ type PullResponse struct {
 
 func (x *PullResponse) Reset() {
 	*x = PullResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[74]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[75]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5074,7 +5199,7 @@ func (x *PullResponse) String() string {
 func (*PullResponse) ProtoMessage() {}
 
 func (x *PullResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[74]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[75]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5087,7 +5212,7 @@ func (x *PullResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PullResponse.ProtoReflect.Descriptor instead.
 func (*PullResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{74}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{75}
 }
 
 func (x *PullResponse) GetAgain() []*Pulled {
@@ -5145,7 +5270,7 @@ type Pulled struct {
 
 func (x *Pulled) Reset() {
 	*x = Pulled{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[75]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[76]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5157,7 +5282,7 @@ func (x *Pulled) String() string {
 func (*Pulled) ProtoMessage() {}
 
 func (x *Pulled) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[75]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[76]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5170,7 +5295,7 @@ func (x *Pulled) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Pulled.ProtoReflect.Descriptor instead.
 func (*Pulled) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{75}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{76}
 }
 
 func (x *Pulled) GetDealId() uint64 {
@@ -5291,7 +5416,7 @@ type ListPullsRequest struct {
 
 func (x *ListPullsRequest) Reset() {
 	*x = ListPullsRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[76]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[77]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5303,7 +5428,7 @@ func (x *ListPullsRequest) String() string {
 func (*ListPullsRequest) ProtoMessage() {}
 
 func (x *ListPullsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[76]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[77]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5316,7 +5441,7 @@ func (x *ListPullsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListPullsRequest.ProtoReflect.Descriptor instead.
 func (*ListPullsRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{76}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{77}
 }
 
 func (x *ListPullsRequest) GetPoolId() uint64 {
@@ -5357,7 +5482,7 @@ type ListPullsResponse struct {
 
 func (x *ListPullsResponse) Reset() {
 	*x = ListPullsResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[77]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[78]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5369,7 +5494,7 @@ func (x *ListPullsResponse) String() string {
 func (*ListPullsResponse) ProtoMessage() {}
 
 func (x *ListPullsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[77]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[78]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5382,7 +5507,7 @@ func (x *ListPullsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListPullsResponse.ProtoReflect.Descriptor instead.
 func (*ListPullsResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{77}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{78}
 }
 
 func (x *ListPullsResponse) GetPulls() []*Pulled {
@@ -5412,7 +5537,7 @@ type PrunePullsRequest struct {
 
 func (x *PrunePullsRequest) Reset() {
 	*x = PrunePullsRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[78]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[79]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5424,7 +5549,7 @@ func (x *PrunePullsRequest) String() string {
 func (*PrunePullsRequest) ProtoMessage() {}
 
 func (x *PrunePullsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[78]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[79]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5437,7 +5562,7 @@ func (x *PrunePullsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PrunePullsRequest.ProtoReflect.Descriptor instead.
 func (*PrunePullsRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{78}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{79}
 }
 
 func (x *PrunePullsRequest) GetOlderThanSeconds() uint64 {
@@ -5472,7 +5597,7 @@ type PrunePullsResponse struct {
 
 func (x *PrunePullsResponse) Reset() {
 	*x = PrunePullsResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[79]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[80]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5484,7 +5609,7 @@ func (x *PrunePullsResponse) String() string {
 func (*PrunePullsResponse) ProtoMessage() {}
 
 func (x *PrunePullsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[79]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[80]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5497,7 +5622,7 @@ func (x *PrunePullsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PrunePullsResponse.ProtoReflect.Descriptor instead.
 func (*PrunePullsResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{79}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{80}
 }
 
 func (x *PrunePullsResponse) GetPulls() []*Pulled {
@@ -5555,7 +5680,7 @@ type Deal struct {
 
 func (x *Deal) Reset() {
 	*x = Deal{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[80]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[81]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5567,7 +5692,7 @@ func (x *Deal) String() string {
 func (*Deal) ProtoMessage() {}
 
 func (x *Deal) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[80]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[81]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5580,7 +5705,7 @@ func (x *Deal) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Deal.ProtoReflect.Descriptor instead.
 func (*Deal) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{80}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{81}
 }
 
 func (x *Deal) GetId() uint64 {
@@ -5750,7 +5875,7 @@ type DealDraw struct {
 
 func (x *DealDraw) Reset() {
 	*x = DealDraw{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[81]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[82]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5762,7 +5887,7 @@ func (x *DealDraw) String() string {
 func (*DealDraw) ProtoMessage() {}
 
 func (x *DealDraw) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[81]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[82]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5775,7 +5900,7 @@ func (x *DealDraw) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DealDraw.ProtoReflect.Descriptor instead.
 func (*DealDraw) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{81}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{82}
 }
 
 func (x *DealDraw) GetCount() uint32 {
@@ -5817,7 +5942,7 @@ type Agreement struct {
 
 func (x *Agreement) Reset() {
 	*x = Agreement{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[82]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[83]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5829,7 +5954,7 @@ func (x *Agreement) String() string {
 func (*Agreement) ProtoMessage() {}
 
 func (x *Agreement) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[82]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[83]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5842,7 +5967,7 @@ func (x *Agreement) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Agreement.ProtoReflect.Descriptor instead.
 func (*Agreement) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{82}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{83}
 }
 
 func (x *Agreement) GetTerm() *Term {
@@ -5873,7 +5998,7 @@ type Conviction struct {
 
 func (x *Conviction) Reset() {
 	*x = Conviction{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[83]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[84]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5885,7 +6010,7 @@ func (x *Conviction) String() string {
 func (*Conviction) ProtoMessage() {}
 
 func (x *Conviction) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[83]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[84]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5898,7 +6023,7 @@ func (x *Conviction) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Conviction.ProtoReflect.Descriptor instead.
 func (*Conviction) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{83}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{84}
 }
 
 func (x *Conviction) GetKind() string {
@@ -5948,7 +6073,7 @@ type Certificate struct {
 
 func (x *Certificate) Reset() {
 	*x = Certificate{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[84]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[85]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5960,7 +6085,7 @@ func (x *Certificate) String() string {
 func (*Certificate) ProtoMessage() {}
 
 func (x *Certificate) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[84]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[85]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5973,7 +6098,7 @@ func (x *Certificate) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Certificate.ProtoReflect.Descriptor instead.
 func (*Certificate) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{84}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{85}
 }
 
 func (x *Certificate) GetValidator() string {
@@ -6014,7 +6139,7 @@ type Share struct {
 
 func (x *Share) Reset() {
 	*x = Share{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[85]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[86]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -6026,7 +6151,7 @@ func (x *Share) String() string {
 func (*Share) ProtoMessage() {}
 
 func (x *Share) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[85]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[86]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -6039,7 +6164,7 @@ func (x *Share) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Share.ProtoReflect.Descriptor instead.
 func (*Share) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{85}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{86}
 }
 
 func (x *Share) GetAddress() string {
@@ -6067,7 +6192,7 @@ type Step struct {
 
 func (x *Step) Reset() {
 	*x = Step{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[86]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[87]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -6079,7 +6204,7 @@ func (x *Step) String() string {
 func (*Step) ProtoMessage() {}
 
 func (x *Step) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[86]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[87]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -6092,7 +6217,7 @@ func (x *Step) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Step.ProtoReflect.Descriptor instead.
 func (*Step) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{86}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{87}
 }
 
 func (x *Step) GetState() string {
@@ -6136,7 +6261,7 @@ type ListDealsRequest struct {
 
 func (x *ListDealsRequest) Reset() {
 	*x = ListDealsRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[87]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[88]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -6148,7 +6273,7 @@ func (x *ListDealsRequest) String() string {
 func (*ListDealsRequest) ProtoMessage() {}
 
 func (x *ListDealsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[87]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[88]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -6161,7 +6286,7 @@ func (x *ListDealsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListDealsRequest.ProtoReflect.Descriptor instead.
 func (*ListDealsRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{87}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{88}
 }
 
 func (x *ListDealsRequest) GetPoolId() uint64 {
@@ -6237,7 +6362,7 @@ type ListDealsResponse struct {
 
 func (x *ListDealsResponse) Reset() {
 	*x = ListDealsResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[88]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[89]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -6249,7 +6374,7 @@ func (x *ListDealsResponse) String() string {
 func (*ListDealsResponse) ProtoMessage() {}
 
 func (x *ListDealsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[88]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[89]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -6262,7 +6387,7 @@ func (x *ListDealsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListDealsResponse.ProtoReflect.Descriptor instead.
 func (*ListDealsResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{88}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{89}
 }
 
 func (x *ListDealsResponse) GetDeals() []*Deal {
@@ -6294,7 +6419,7 @@ type DealChallenge struct {
 
 func (x *DealChallenge) Reset() {
 	*x = DealChallenge{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[89]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[90]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -6306,7 +6431,7 @@ func (x *DealChallenge) String() string {
 func (*DealChallenge) ProtoMessage() {}
 
 func (x *DealChallenge) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[89]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[90]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -6319,7 +6444,7 @@ func (x *DealChallenge) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DealChallenge.ProtoReflect.Descriptor instead.
 func (*DealChallenge) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{89}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{90}
 }
 
 func (x *DealChallenge) GetNumber() uint32 {
@@ -6382,7 +6507,7 @@ type ChallengeDealRequest struct {
 
 func (x *ChallengeDealRequest) Reset() {
 	*x = ChallengeDealRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[90]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[91]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -6394,7 +6519,7 @@ func (x *ChallengeDealRequest) String() string {
 func (*ChallengeDealRequest) ProtoMessage() {}
 
 func (x *ChallengeDealRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[90]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[91]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -6407,7 +6532,7 @@ func (x *ChallengeDealRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ChallengeDealRequest.ProtoReflect.Descriptor instead.
 func (*ChallengeDealRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{90}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{91}
 }
 
 func (x *ChallengeDealRequest) GetId() uint64 {
@@ -6435,7 +6560,7 @@ type ChallengeDealResponse struct {
 
 func (x *ChallengeDealResponse) Reset() {
 	*x = ChallengeDealResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[91]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[92]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -6447,7 +6572,7 @@ func (x *ChallengeDealResponse) String() string {
 func (*ChallengeDealResponse) ProtoMessage() {}
 
 func (x *ChallengeDealResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[91]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[92]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -6460,7 +6585,7 @@ func (x *ChallengeDealResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ChallengeDealResponse.ProtoReflect.Descriptor instead.
 func (*ChallengeDealResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{91}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{92}
 }
 
 func (x *ChallengeDealResponse) GetNumber() uint32 {
@@ -6493,7 +6618,7 @@ type GetDealRequest struct {
 
 func (x *GetDealRequest) Reset() {
 	*x = GetDealRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[92]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[93]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -6505,7 +6630,7 @@ func (x *GetDealRequest) String() string {
 func (*GetDealRequest) ProtoMessage() {}
 
 func (x *GetDealRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[92]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[93]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -6518,7 +6643,7 @@ func (x *GetDealRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetDealRequest.ProtoReflect.Descriptor instead.
 func (*GetDealRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{92}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{93}
 }
 
 func (x *GetDealRequest) GetId() uint64 {
@@ -6537,7 +6662,7 @@ type GetDealResponse struct {
 
 func (x *GetDealResponse) Reset() {
 	*x = GetDealResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[93]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[94]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -6549,7 +6674,7 @@ func (x *GetDealResponse) String() string {
 func (*GetDealResponse) ProtoMessage() {}
 
 func (x *GetDealResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[93]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[94]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -6562,7 +6687,7 @@ func (x *GetDealResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetDealResponse.ProtoReflect.Descriptor instead.
 func (*GetDealResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{93}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{94}
 }
 
 func (x *GetDealResponse) GetDeal() *Deal {
@@ -6581,7 +6706,7 @@ type GetReceiptRequest struct {
 
 func (x *GetReceiptRequest) Reset() {
 	*x = GetReceiptRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[94]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[95]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -6593,7 +6718,7 @@ func (x *GetReceiptRequest) String() string {
 func (*GetReceiptRequest) ProtoMessage() {}
 
 func (x *GetReceiptRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[94]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[95]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -6606,7 +6731,7 @@ func (x *GetReceiptRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetReceiptRequest.ProtoReflect.Descriptor instead.
 func (*GetReceiptRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{94}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{95}
 }
 
 func (x *GetReceiptRequest) GetDealId() uint64 {
@@ -6626,7 +6751,7 @@ type GetReceiptResponse struct {
 
 func (x *GetReceiptResponse) Reset() {
 	*x = GetReceiptResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[95]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[96]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -6638,7 +6763,7 @@ func (x *GetReceiptResponse) String() string {
 func (*GetReceiptResponse) ProtoMessage() {}
 
 func (x *GetReceiptResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[95]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[96]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -6651,7 +6776,7 @@ func (x *GetReceiptResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetReceiptResponse.ProtoReflect.Descriptor instead.
 func (*GetReceiptResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{95}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{96}
 }
 
 func (x *GetReceiptResponse) GetDocument() []byte {
@@ -6669,7 +6794,7 @@ type WithdrawRequest struct {
 
 func (x *WithdrawRequest) Reset() {
 	*x = WithdrawRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[96]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[97]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -6681,7 +6806,7 @@ func (x *WithdrawRequest) String() string {
 func (*WithdrawRequest) ProtoMessage() {}
 
 func (x *WithdrawRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[96]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[97]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -6694,7 +6819,7 @@ func (x *WithdrawRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WithdrawRequest.ProtoReflect.Descriptor instead.
 func (*WithdrawRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{96}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{97}
 }
 
 type WithdrawResponse struct {
@@ -6706,7 +6831,7 @@ type WithdrawResponse struct {
 
 func (x *WithdrawResponse) Reset() {
 	*x = WithdrawResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[97]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[98]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -6718,7 +6843,7 @@ func (x *WithdrawResponse) String() string {
 func (*WithdrawResponse) ProtoMessage() {}
 
 func (x *WithdrawResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[97]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[98]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -6731,7 +6856,7 @@ func (x *WithdrawResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WithdrawResponse.ProtoReflect.Descriptor instead.
 func (*WithdrawResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{97}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{98}
 }
 
 func (x *WithdrawResponse) GetAmount() *Amount {
@@ -6750,7 +6875,7 @@ type WatchRequest struct {
 
 func (x *WatchRequest) Reset() {
 	*x = WatchRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[98]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[99]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -6762,7 +6887,7 @@ func (x *WatchRequest) String() string {
 func (*WatchRequest) ProtoMessage() {}
 
 func (x *WatchRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[98]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[99]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -6775,7 +6900,7 @@ func (x *WatchRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WatchRequest.ProtoReflect.Descriptor instead.
 func (*WatchRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{98}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{99}
 }
 
 func (x *WatchRequest) GetPoolId() uint64 {
@@ -6798,7 +6923,7 @@ type WatchResponse struct {
 
 func (x *WatchResponse) Reset() {
 	*x = WatchResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[99]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[100]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -6810,7 +6935,7 @@ func (x *WatchResponse) String() string {
 func (*WatchResponse) ProtoMessage() {}
 
 func (x *WatchResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[99]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[100]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -6823,7 +6948,7 @@ func (x *WatchResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WatchResponse.ProtoReflect.Descriptor instead.
 func (*WatchResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{99}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{100}
 }
 
 func (x *WatchResponse) GetWhat() isWatchResponse_What {
@@ -6879,7 +7004,7 @@ type BackupRequest struct {
 
 func (x *BackupRequest) Reset() {
 	*x = BackupRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[100]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[101]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -6891,7 +7016,7 @@ func (x *BackupRequest) String() string {
 func (*BackupRequest) ProtoMessage() {}
 
 func (x *BackupRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[100]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[101]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -6904,7 +7029,7 @@ func (x *BackupRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BackupRequest.ProtoReflect.Descriptor instead.
 func (*BackupRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{100}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{101}
 }
 
 func (x *BackupRequest) GetWithoutBlobs() bool {
@@ -6936,7 +7061,7 @@ type BackupResponse struct {
 
 func (x *BackupResponse) Reset() {
 	*x = BackupResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[101]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[102]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -6948,7 +7073,7 @@ func (x *BackupResponse) String() string {
 func (*BackupResponse) ProtoMessage() {}
 
 func (x *BackupResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[101]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[102]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -6961,7 +7086,7 @@ func (x *BackupResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BackupResponse.ProtoReflect.Descriptor instead.
 func (*BackupResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{101}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{102}
 }
 
 func (x *BackupResponse) GetData() []byte {
@@ -7004,7 +7129,7 @@ type BackupSummary struct {
 
 func (x *BackupSummary) Reset() {
 	*x = BackupSummary{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[102]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[103]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -7016,7 +7141,7 @@ func (x *BackupSummary) String() string {
 func (*BackupSummary) ProtoMessage() {}
 
 func (x *BackupSummary) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[102]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[103]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -7029,7 +7154,7 @@ func (x *BackupSummary) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BackupSummary.ProtoReflect.Descriptor instead.
 func (*BackupSummary) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{102}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{103}
 }
 
 func (x *BackupSummary) GetFiles() uint64 {
@@ -7066,7 +7191,7 @@ type BackupListed struct {
 
 func (x *BackupListed) Reset() {
 	*x = BackupListed{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[103]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[104]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -7078,7 +7203,7 @@ func (x *BackupListed) String() string {
 func (*BackupListed) ProtoMessage() {}
 
 func (x *BackupListed) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[103]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[104]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -7091,7 +7216,7 @@ func (x *BackupListed) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BackupListed.ProtoReflect.Descriptor instead.
 func (*BackupListed) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{103}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{104}
 }
 
 func (x *BackupListed) GetRole() string {
@@ -7432,16 +7557,20 @@ const file_pdx_node_v1_node_proto_rawDesc = "" +
 	"\x04data\x18\x01 \x01(\v2\x11.pdx.node.v1.DataR\x04data\"#\n" +
 	"\x11RemoveDataRequest\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\"\x14\n" +
-	"\x12RemoveDataResponse\"z\n" +
+	"\x12RemoveDataResponse\"\x9d\x01\n" +
 	"\x12PreviewSaleRequest\x12\x17\n" +
 	"\apool_id\x18\x01 \x01(\x04R\x06poolId\x12\x17\n" +
 	"\adata_id\x18\x02 \x01(\tR\x06dataId\x12\x16\n" +
 	"\x06fields\x18\x03 \x03(\tR\x06fields\x12\x1a\n" +
-	"\boptional\x18\x04 \x01(\bR\boptional\"I\n" +
+	"\boptional\x18\x04 \x01(\bR\boptional\x12!\n" +
+	"\fskip_invalid\x18\x05 \x01(\bR\vskipInvalid\"9\n" +
+	"\tRuleCount\x12\x12\n" +
+	"\x04rule\x18\x01 \x01(\tR\x04rule\x12\x18\n" +
+	"\arecords\x18\x02 \x01(\x04R\arecords\"I\n" +
 	"\aFinding\x12\x16\n" +
 	"\x06record\x18\x01 \x01(\x04R\x06record\x12\x12\n" +
 	"\x04path\x18\x02 \x01(\tR\x04path\x12\x12\n" +
-	"\x04rule\x18\x03 \x01(\tR\x04rule\"\x96\x04\n" +
+	"\x04rule\x18\x03 \x01(\tR\x04rule\"\x93\x05\n" +
 	"\x13PreviewSaleResponse\x12%\n" +
 	"\x04pool\x18\x01 \x01(\v2\x11.pdx.node.v1.PoolR\x04pool\x12\x16\n" +
 	"\x06fields\x18\x02 \x03(\tR\x06fields\x12\x18\n" +
@@ -7457,10 +7586,14 @@ const file_pdx_node_v1_node_proto_rawDesc = "" +
 	"\x03net\x18\n" +
 	" \x01(\v2\x13.pdx.node.v1.AmountR\x03net\x12\x1a\n" +
 	"\bwithheld\x18\v \x03(\tR\bwithheld\x12%\n" +
-	"\x0efindings_total\x18\f \x01(\x04R\rfindingsTotal\x12\x12\n" +
+	"\x0efindings_total\x18\f \x01(\x04R\rfindingsTotal\x12\x16\n" +
+	"\x06broken\x18\r \x01(\x04R\x06broken\x12/\n" +
+	"\aby_rule\x18\x0e \x03(\v2\x16.pdx.node.v1.RuleCountR\x06byRule\x12\x18\n" +
+	"\askipped\x18\x0f \x01(\x04R\askipped\x12\x18\n" +
+	"\asamples\x18\x10 \x03(\fR\asamples\x12\x12\n" +
 	"\x04step\x18\x14 \x01(\tR\x04step\x12\x12\n" +
 	"\x04done\x18\x15 \x01(\x04R\x04done\x12\x12\n" +
-	"\x04work\x18\x16 \x01(\x04R\x04work\"\xe5\x01\n" +
+	"\x04work\x18\x16 \x01(\x04R\x04work\"\xa2\x02\n" +
 	"\vSellRequest\x12\x17\n" +
 	"\apool_id\x18\x01 \x01(\x04R\x06poolId\x12\x17\n" +
 	"\adata_id\x18\x02 \x01(\tR\x06dataId\x12\x16\n" +
@@ -7471,9 +7604,12 @@ const file_pdx_node_v1_node_proto_rawDesc = "" +
 	"validators\x12\x1c\n" +
 	"\tunchecked\x18\x06 \x01(\bR\tunchecked\x12\x1a\n" +
 	"\bunlisted\x18\a \x01(\bR\bunlisted\x12\x1a\n" +
-	"\boptional\x18\b \x01(\bR\boptional\"5\n" +
+	"\boptional\x18\b \x01(\bR\boptional\x12!\n" +
+	"\fskip_invalid\x18\t \x01(\bR\vskipInvalid\x12\x18\n" +
+	"\askipped\x18\n" +
+	" \x01(\x04R\askipped\"5\n" +
 	"\fSellResponse\x12%\n" +
-	"\x04sale\x18\x01 \x01(\v2\x11.pdx.node.v1.SaleR\x04sale\"\xb7\x04\n" +
+	"\x04sale\x18\x01 \x01(\v2\x11.pdx.node.v1.SaleR\x04sale\"\xd1\x04\n" +
 	"\x04Sale\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x17\n" +
 	"\apool_id\x18\x02 \x01(\x04R\x06poolId\x12\x17\n" +
@@ -7495,7 +7631,8 @@ const file_pdx_node_v1_node_proto_rawDesc = "" +
 	"\x04done\x18\x14 \x01(\x04R\x04done\x12\x12\n" +
 	"\x04work\x18\x15 \x01(\x04R\x04work\x12\x12\n" +
 	"\x04step\x18\x16 \x01(\tR\x04step\x12\x1b\n" +
-	"\tdata_name\x18\x17 \x01(\tR\bdataName\"\xca\x01\n" +
+	"\tdata_name\x18\x17 \x01(\tR\bdataName\x12\x18\n" +
+	"\askipped\x18\x18 \x01(\x04R\askipped\"\xca\x01\n" +
 	"\x05Check\x12\x1c\n" +
 	"\tvalidator\x18\x01 \x01(\tR\tvalidator\x12\x14\n" +
 	"\x05stage\x18\x02 \x01(\tR\x05stage\x12\x1a\n" +
@@ -7750,7 +7887,7 @@ func file_pdx_node_v1_node_proto_rawDescGZIP() []byte {
 	return file_pdx_node_v1_node_proto_rawDescData
 }
 
-var file_pdx_node_v1_node_proto_msgTypes = make([]protoimpl.MessageInfo, 104)
+var file_pdx_node_v1_node_proto_msgTypes = make([]protoimpl.MessageInfo, 105)
 var file_pdx_node_v1_node_proto_goTypes = []any{
 	(*Amount)(nil),                    // 0: pdx.node.v1.Amount
 	(*StatusRequest)(nil),             // 1: pdx.node.v1.StatusRequest
@@ -7813,68 +7950,69 @@ var file_pdx_node_v1_node_proto_goTypes = []any{
 	(*RemoveDataRequest)(nil),         // 58: pdx.node.v1.RemoveDataRequest
 	(*RemoveDataResponse)(nil),        // 59: pdx.node.v1.RemoveDataResponse
 	(*PreviewSaleRequest)(nil),        // 60: pdx.node.v1.PreviewSaleRequest
-	(*Finding)(nil),                   // 61: pdx.node.v1.Finding
-	(*PreviewSaleResponse)(nil),       // 62: pdx.node.v1.PreviewSaleResponse
-	(*SellRequest)(nil),               // 63: pdx.node.v1.SellRequest
-	(*SellResponse)(nil),              // 64: pdx.node.v1.SellResponse
-	(*Sale)(nil),                      // 65: pdx.node.v1.Sale
-	(*Check)(nil),                     // 66: pdx.node.v1.Check
-	(*ListSalesRequest)(nil),          // 67: pdx.node.v1.ListSalesRequest
-	(*ListSalesResponse)(nil),         // 68: pdx.node.v1.ListSalesResponse
-	(*CancelSaleRequest)(nil),         // 69: pdx.node.v1.CancelSaleRequest
-	(*CancelSaleResponse)(nil),        // 70: pdx.node.v1.CancelSaleResponse
-	(*PruneSalesRequest)(nil),         // 71: pdx.node.v1.PruneSalesRequest
-	(*PruneSalesResponse)(nil),        // 72: pdx.node.v1.PruneSalesResponse
-	(*PullRequest)(nil),               // 73: pdx.node.v1.PullRequest
-	(*PullResponse)(nil),              // 74: pdx.node.v1.PullResponse
-	(*Pulled)(nil),                    // 75: pdx.node.v1.Pulled
-	(*ListPullsRequest)(nil),          // 76: pdx.node.v1.ListPullsRequest
-	(*ListPullsResponse)(nil),         // 77: pdx.node.v1.ListPullsResponse
-	(*PrunePullsRequest)(nil),         // 78: pdx.node.v1.PrunePullsRequest
-	(*PrunePullsResponse)(nil),        // 79: pdx.node.v1.PrunePullsResponse
-	(*Deal)(nil),                      // 80: pdx.node.v1.Deal
-	(*DealDraw)(nil),                  // 81: pdx.node.v1.DealDraw
-	(*Agreement)(nil),                 // 82: pdx.node.v1.Agreement
-	(*Conviction)(nil),                // 83: pdx.node.v1.Conviction
-	(*Certificate)(nil),               // 84: pdx.node.v1.Certificate
-	(*Share)(nil),                     // 85: pdx.node.v1.Share
-	(*Step)(nil),                      // 86: pdx.node.v1.Step
-	(*ListDealsRequest)(nil),          // 87: pdx.node.v1.ListDealsRequest
-	(*ListDealsResponse)(nil),         // 88: pdx.node.v1.ListDealsResponse
-	(*DealChallenge)(nil),             // 89: pdx.node.v1.DealChallenge
-	(*ChallengeDealRequest)(nil),      // 90: pdx.node.v1.ChallengeDealRequest
-	(*ChallengeDealResponse)(nil),     // 91: pdx.node.v1.ChallengeDealResponse
-	(*GetDealRequest)(nil),            // 92: pdx.node.v1.GetDealRequest
-	(*GetDealResponse)(nil),           // 93: pdx.node.v1.GetDealResponse
-	(*GetReceiptRequest)(nil),         // 94: pdx.node.v1.GetReceiptRequest
-	(*GetReceiptResponse)(nil),        // 95: pdx.node.v1.GetReceiptResponse
-	(*WithdrawRequest)(nil),           // 96: pdx.node.v1.WithdrawRequest
-	(*WithdrawResponse)(nil),          // 97: pdx.node.v1.WithdrawResponse
-	(*WatchRequest)(nil),              // 98: pdx.node.v1.WatchRequest
-	(*WatchResponse)(nil),             // 99: pdx.node.v1.WatchResponse
-	(*BackupRequest)(nil),             // 100: pdx.node.v1.BackupRequest
-	(*BackupResponse)(nil),            // 101: pdx.node.v1.BackupResponse
-	(*BackupSummary)(nil),             // 102: pdx.node.v1.BackupSummary
-	(*BackupListed)(nil),              // 103: pdx.node.v1.BackupListed
-	(*timestamppb.Timestamp)(nil),     // 104: google.protobuf.Timestamp
+	(*RuleCount)(nil),                 // 61: pdx.node.v1.RuleCount
+	(*Finding)(nil),                   // 62: pdx.node.v1.Finding
+	(*PreviewSaleResponse)(nil),       // 63: pdx.node.v1.PreviewSaleResponse
+	(*SellRequest)(nil),               // 64: pdx.node.v1.SellRequest
+	(*SellResponse)(nil),              // 65: pdx.node.v1.SellResponse
+	(*Sale)(nil),                      // 66: pdx.node.v1.Sale
+	(*Check)(nil),                     // 67: pdx.node.v1.Check
+	(*ListSalesRequest)(nil),          // 68: pdx.node.v1.ListSalesRequest
+	(*ListSalesResponse)(nil),         // 69: pdx.node.v1.ListSalesResponse
+	(*CancelSaleRequest)(nil),         // 70: pdx.node.v1.CancelSaleRequest
+	(*CancelSaleResponse)(nil),        // 71: pdx.node.v1.CancelSaleResponse
+	(*PruneSalesRequest)(nil),         // 72: pdx.node.v1.PruneSalesRequest
+	(*PruneSalesResponse)(nil),        // 73: pdx.node.v1.PruneSalesResponse
+	(*PullRequest)(nil),               // 74: pdx.node.v1.PullRequest
+	(*PullResponse)(nil),              // 75: pdx.node.v1.PullResponse
+	(*Pulled)(nil),                    // 76: pdx.node.v1.Pulled
+	(*ListPullsRequest)(nil),          // 77: pdx.node.v1.ListPullsRequest
+	(*ListPullsResponse)(nil),         // 78: pdx.node.v1.ListPullsResponse
+	(*PrunePullsRequest)(nil),         // 79: pdx.node.v1.PrunePullsRequest
+	(*PrunePullsResponse)(nil),        // 80: pdx.node.v1.PrunePullsResponse
+	(*Deal)(nil),                      // 81: pdx.node.v1.Deal
+	(*DealDraw)(nil),                  // 82: pdx.node.v1.DealDraw
+	(*Agreement)(nil),                 // 83: pdx.node.v1.Agreement
+	(*Conviction)(nil),                // 84: pdx.node.v1.Conviction
+	(*Certificate)(nil),               // 85: pdx.node.v1.Certificate
+	(*Share)(nil),                     // 86: pdx.node.v1.Share
+	(*Step)(nil),                      // 87: pdx.node.v1.Step
+	(*ListDealsRequest)(nil),          // 88: pdx.node.v1.ListDealsRequest
+	(*ListDealsResponse)(nil),         // 89: pdx.node.v1.ListDealsResponse
+	(*DealChallenge)(nil),             // 90: pdx.node.v1.DealChallenge
+	(*ChallengeDealRequest)(nil),      // 91: pdx.node.v1.ChallengeDealRequest
+	(*ChallengeDealResponse)(nil),     // 92: pdx.node.v1.ChallengeDealResponse
+	(*GetDealRequest)(nil),            // 93: pdx.node.v1.GetDealRequest
+	(*GetDealResponse)(nil),           // 94: pdx.node.v1.GetDealResponse
+	(*GetReceiptRequest)(nil),         // 95: pdx.node.v1.GetReceiptRequest
+	(*GetReceiptResponse)(nil),        // 96: pdx.node.v1.GetReceiptResponse
+	(*WithdrawRequest)(nil),           // 97: pdx.node.v1.WithdrawRequest
+	(*WithdrawResponse)(nil),          // 98: pdx.node.v1.WithdrawResponse
+	(*WatchRequest)(nil),              // 99: pdx.node.v1.WatchRequest
+	(*WatchResponse)(nil),             // 100: pdx.node.v1.WatchResponse
+	(*BackupRequest)(nil),             // 101: pdx.node.v1.BackupRequest
+	(*BackupResponse)(nil),            // 102: pdx.node.v1.BackupResponse
+	(*BackupSummary)(nil),             // 103: pdx.node.v1.BackupSummary
+	(*BackupListed)(nil),              // 104: pdx.node.v1.BackupListed
+	(*timestamppb.Timestamp)(nil),     // 105: google.protobuf.Timestamp
 }
 var file_pdx_node_v1_node_proto_depIdxs = []int32{
-	104, // 0: pdx.node.v1.StatusResponse.chain_time:type_name -> google.protobuf.Timestamp
+	105, // 0: pdx.node.v1.StatusResponse.chain_time:type_name -> google.protobuf.Timestamp
 	0,   // 1: pdx.node.v1.StatusResponse.balance:type_name -> pdx.node.v1.Amount
 	0,   // 2: pdx.node.v1.StatusResponse.withdrawable:type_name -> pdx.node.v1.Amount
 	4,   // 3: pdx.node.v1.StatusResponse.health:type_name -> pdx.node.v1.Health
-	104, // 4: pdx.node.v1.StatusResponse.started:type_name -> google.protobuf.Timestamp
+	105, // 4: pdx.node.v1.StatusResponse.started:type_name -> google.protobuf.Timestamp
 	3,   // 5: pdx.node.v1.StatusResponse.duties:type_name -> pdx.node.v1.Duty
-	104, // 6: pdx.node.v1.StatusResponse.chain_heard:type_name -> google.protobuf.Timestamp
-	104, // 7: pdx.node.v1.StatusResponse.balance_heard:type_name -> google.protobuf.Timestamp
-	104, // 8: pdx.node.v1.Duty.deadline:type_name -> google.protobuf.Timestamp
+	105, // 6: pdx.node.v1.StatusResponse.chain_heard:type_name -> google.protobuf.Timestamp
+	105, // 7: pdx.node.v1.StatusResponse.balance_heard:type_name -> google.protobuf.Timestamp
+	105, // 8: pdx.node.v1.Duty.deadline:type_name -> google.protobuf.Timestamp
 	7,   // 9: pdx.node.v1.PeersResponse.peers:type_name -> pdx.node.v1.Peer
 	7,   // 10: pdx.node.v1.PingResponse.peer:type_name -> pdx.node.v1.Peer
 	7,   // 11: pdx.node.v1.PerfResponse.peer:type_name -> pdx.node.v1.Peer
 	18,  // 12: pdx.node.v1.ListTransfersResponse.transfers:type_name -> pdx.node.v1.Transfer
 	18,  // 13: pdx.node.v1.WatchTransfersResponse.transfers:type_name -> pdx.node.v1.Transfer
-	104, // 14: pdx.node.v1.Transfer.started:type_name -> google.protobuf.Timestamp
-	104, // 15: pdx.node.v1.Transfer.ended:type_name -> google.protobuf.Timestamp
+	105, // 14: pdx.node.v1.Transfer.started:type_name -> google.protobuf.Timestamp
+	105, // 15: pdx.node.v1.Transfer.ended:type_name -> google.protobuf.Timestamp
 	19,  // 16: pdx.node.v1.Transfer.routes:type_name -> pdx.node.v1.Route
 	0,   // 17: pdx.node.v1.CreatePoolRequest.price:type_name -> pdx.node.v1.Amount
 	20,  // 18: pdx.node.v1.CreatePoolRequest.terms:type_name -> pdx.node.v1.Term
@@ -7885,7 +8023,7 @@ var file_pdx_node_v1_node_proto_depIdxs = []int32{
 	0,   // 23: pdx.node.v1.Pool.escrow:type_name -> pdx.node.v1.Amount
 	20,  // 24: pdx.node.v1.Pool.terms:type_name -> pdx.node.v1.Term
 	21,  // 25: pdx.node.v1.Pool.deadlines:type_name -> pdx.node.v1.Deadlines
-	104, // 26: pdx.node.v1.Pool.expiry:type_name -> google.protobuf.Timestamp
+	105, // 26: pdx.node.v1.Pool.expiry:type_name -> google.protobuf.Timestamp
 	0,   // 27: pdx.node.v1.Pool.verdict_reward:type_name -> pdx.node.v1.Amount
 	0,   // 28: pdx.node.v1.ListPoolsRequest.min_price:type_name -> pdx.node.v1.Amount
 	0,   // 29: pdx.node.v1.ListPoolsRequest.max_price:type_name -> pdx.node.v1.Amount
@@ -7893,8 +8031,8 @@ var file_pdx_node_v1_node_proto_depIdxs = []int32{
 	24,  // 31: pdx.node.v1.GetPoolResponse.pool:type_name -> pdx.node.v1.Pool
 	0,   // 32: pdx.node.v1.ClosePoolResponse.refund:type_name -> pdx.node.v1.Amount
 	0,   // 33: pdx.node.v1.Validator.bond:type_name -> pdx.node.v1.Amount
-	104, // 34: pdx.node.v1.Validator.jailed_until:type_name -> google.protobuf.Timestamp
-	104, // 35: pdx.node.v1.Validator.unbonding_time:type_name -> google.protobuf.Timestamp
+	105, // 34: pdx.node.v1.Validator.jailed_until:type_name -> google.protobuf.Timestamp
+	105, // 35: pdx.node.v1.Validator.unbonding_time:type_name -> google.protobuf.Timestamp
 	0,   // 36: pdx.node.v1.Validator.staked:type_name -> pdx.node.v1.Amount
 	32,  // 37: pdx.node.v1.Validator.conditions:type_name -> pdx.node.v1.Conditions
 	0,   // 38: pdx.node.v1.Conditions.min_income:type_name -> pdx.node.v1.Amount
@@ -7910,144 +8048,145 @@ var file_pdx_node_v1_node_proto_depIdxs = []int32{
 	31,  // 48: pdx.node.v1.SetCommissionResponse.validator:type_name -> pdx.node.v1.Validator
 	31,  // 49: pdx.node.v1.UnbondResponse.validator:type_name -> pdx.node.v1.Validator
 	31,  // 50: pdx.node.v1.UnjailResponse.validator:type_name -> pdx.node.v1.Validator
-	104, // 51: pdx.node.v1.Data.added:type_name -> google.protobuf.Timestamp
+	105, // 51: pdx.node.v1.Data.added:type_name -> google.protobuf.Timestamp
 	51,  // 52: pdx.node.v1.AddDataResponse.data:type_name -> pdx.node.v1.Data
 	51,  // 53: pdx.node.v1.ListDataResponse.data:type_name -> pdx.node.v1.Data
 	51,  // 54: pdx.node.v1.GetDataResponse.data:type_name -> pdx.node.v1.Data
 	24,  // 55: pdx.node.v1.PreviewSaleResponse.pool:type_name -> pdx.node.v1.Pool
 	0,   // 56: pdx.node.v1.PreviewSaleResponse.deposit:type_name -> pdx.node.v1.Amount
 	0,   // 57: pdx.node.v1.PreviewSaleResponse.price:type_name -> pdx.node.v1.Amount
-	61,  // 58: pdx.node.v1.PreviewSaleResponse.findings:type_name -> pdx.node.v1.Finding
+	62,  // 58: pdx.node.v1.PreviewSaleResponse.findings:type_name -> pdx.node.v1.Finding
 	0,   // 59: pdx.node.v1.PreviewSaleResponse.commission:type_name -> pdx.node.v1.Amount
 	0,   // 60: pdx.node.v1.PreviewSaleResponse.fees:type_name -> pdx.node.v1.Amount
 	0,   // 61: pdx.node.v1.PreviewSaleResponse.net:type_name -> pdx.node.v1.Amount
-	65,  // 62: pdx.node.v1.SellResponse.sale:type_name -> pdx.node.v1.Sale
-	66,  // 63: pdx.node.v1.Sale.checks:type_name -> pdx.node.v1.Check
-	0,   // 64: pdx.node.v1.Sale.price:type_name -> pdx.node.v1.Amount
-	104, // 65: pdx.node.v1.Sale.created:type_name -> google.protobuf.Timestamp
-	104, // 66: pdx.node.v1.Sale.updated:type_name -> google.protobuf.Timestamp
-	61,  // 67: pdx.node.v1.Check.findings:type_name -> pdx.node.v1.Finding
-	65,  // 68: pdx.node.v1.ListSalesResponse.sales:type_name -> pdx.node.v1.Sale
-	65,  // 69: pdx.node.v1.PruneSalesResponse.sales:type_name -> pdx.node.v1.Sale
-	75,  // 70: pdx.node.v1.PullResponse.again:type_name -> pdx.node.v1.Pulled
-	75,  // 71: pdx.node.v1.PullResponse.present:type_name -> pdx.node.v1.Pulled
-	75,  // 72: pdx.node.v1.PullResponse.gone:type_name -> pdx.node.v1.Pulled
-	0,   // 73: pdx.node.v1.Pulled.refund:type_name -> pdx.node.v1.Amount
-	104, // 74: pdx.node.v1.Pulled.opened_at:type_name -> google.protobuf.Timestamp
-	75,  // 75: pdx.node.v1.ListPullsResponse.pulls:type_name -> pdx.node.v1.Pulled
-	75,  // 76: pdx.node.v1.PrunePullsResponse.pulls:type_name -> pdx.node.v1.Pulled
-	0,   // 77: pdx.node.v1.Deal.price:type_name -> pdx.node.v1.Amount
-	0,   // 78: pdx.node.v1.Deal.deposit:type_name -> pdx.node.v1.Amount
-	84,  // 79: pdx.node.v1.Deal.certificates:type_name -> pdx.node.v1.Certificate
-	85,  // 80: pdx.node.v1.Deal.shares:type_name -> pdx.node.v1.Share
-	86,  // 81: pdx.node.v1.Deal.history:type_name -> pdx.node.v1.Step
-	104, // 82: pdx.node.v1.Deal.deadline_time:type_name -> google.protobuf.Timestamp
-	83,  // 83: pdx.node.v1.Deal.conviction:type_name -> pdx.node.v1.Conviction
-	82,  // 84: pdx.node.v1.Deal.agreements:type_name -> pdx.node.v1.Agreement
-	75,  // 85: pdx.node.v1.Deal.pulled:type_name -> pdx.node.v1.Pulled
-	81,  // 86: pdx.node.v1.Deal.draw:type_name -> pdx.node.v1.DealDraw
-	89,  // 87: pdx.node.v1.Deal.challenge:type_name -> pdx.node.v1.DealChallenge
-	0,   // 88: pdx.node.v1.Deal.verdict_reward:type_name -> pdx.node.v1.Amount
-	0,   // 89: pdx.node.v1.Deal.stake:type_name -> pdx.node.v1.Amount
-	20,  // 90: pdx.node.v1.Agreement.term:type_name -> pdx.node.v1.Term
-	85,  // 91: pdx.node.v1.Conviction.slashed:type_name -> pdx.node.v1.Share
-	0,   // 92: pdx.node.v1.Conviction.compensation:type_name -> pdx.node.v1.Amount
-	0,   // 93: pdx.node.v1.Conviction.refund:type_name -> pdx.node.v1.Amount
-	0,   // 94: pdx.node.v1.Share.amount:type_name -> pdx.node.v1.Amount
-	104, // 95: pdx.node.v1.Step.time:type_name -> google.protobuf.Timestamp
-	80,  // 96: pdx.node.v1.ListDealsResponse.deals:type_name -> pdx.node.v1.Deal
-	0,   // 97: pdx.node.v1.DealChallenge.fee:type_name -> pdx.node.v1.Amount
-	104, // 98: pdx.node.v1.DealChallenge.deadline_time:type_name -> google.protobuf.Timestamp
-	0,   // 99: pdx.node.v1.ChallengeDealResponse.fee:type_name -> pdx.node.v1.Amount
-	80,  // 100: pdx.node.v1.GetDealResponse.deal:type_name -> pdx.node.v1.Deal
-	0,   // 101: pdx.node.v1.WithdrawResponse.amount:type_name -> pdx.node.v1.Amount
-	65,  // 102: pdx.node.v1.WatchResponse.sale:type_name -> pdx.node.v1.Sale
-	75,  // 103: pdx.node.v1.WatchResponse.pulled:type_name -> pdx.node.v1.Pulled
-	102, // 104: pdx.node.v1.BackupResponse.summary:type_name -> pdx.node.v1.BackupSummary
-	103, // 105: pdx.node.v1.BackupSummary.listed:type_name -> pdx.node.v1.BackupListed
-	1,   // 106: pdx.node.v1.NodeService.Status:input_type -> pdx.node.v1.StatusRequest
-	5,   // 107: pdx.node.v1.NodeService.Peers:input_type -> pdx.node.v1.PeersRequest
-	8,   // 108: pdx.node.v1.NodeService.Ping:input_type -> pdx.node.v1.PingRequest
-	10,  // 109: pdx.node.v1.NodeService.ExplainPath:input_type -> pdx.node.v1.ExplainPathRequest
-	12,  // 110: pdx.node.v1.NodeService.Perf:input_type -> pdx.node.v1.PerfRequest
-	14,  // 111: pdx.node.v1.NodeService.ListTransfers:input_type -> pdx.node.v1.ListTransfersRequest
-	16,  // 112: pdx.node.v1.NodeService.WatchTransfers:input_type -> pdx.node.v1.WatchTransfersRequest
-	22,  // 113: pdx.node.v1.NodeService.CreatePool:input_type -> pdx.node.v1.CreatePoolRequest
-	25,  // 114: pdx.node.v1.NodeService.ListPools:input_type -> pdx.node.v1.ListPoolsRequest
-	27,  // 115: pdx.node.v1.NodeService.GetPool:input_type -> pdx.node.v1.GetPoolRequest
-	29,  // 116: pdx.node.v1.NodeService.ClosePool:input_type -> pdx.node.v1.ClosePoolRequest
-	35,  // 117: pdx.node.v1.NodeService.RegisterValidator:input_type -> pdx.node.v1.RegisterValidatorRequest
-	37,  // 118: pdx.node.v1.NodeService.ListValidators:input_type -> pdx.node.v1.ListValidatorsRequest
-	39,  // 119: pdx.node.v1.NodeService.GetValidator:input_type -> pdx.node.v1.GetValidatorRequest
-	41,  // 120: pdx.node.v1.NodeService.UpdateValidator:input_type -> pdx.node.v1.UpdateValidatorRequest
-	43,  // 121: pdx.node.v1.NodeService.AddBond:input_type -> pdx.node.v1.AddBondRequest
-	45,  // 122: pdx.node.v1.NodeService.SetCommission:input_type -> pdx.node.v1.SetCommissionRequest
-	33,  // 123: pdx.node.v1.NodeService.SetConditions:input_type -> pdx.node.v1.SetConditionsRequest
-	47,  // 124: pdx.node.v1.NodeService.Unbond:input_type -> pdx.node.v1.UnbondRequest
-	49,  // 125: pdx.node.v1.NodeService.Unjail:input_type -> pdx.node.v1.UnjailRequest
-	52,  // 126: pdx.node.v1.NodeService.AddData:input_type -> pdx.node.v1.AddDataRequest
-	54,  // 127: pdx.node.v1.NodeService.ListData:input_type -> pdx.node.v1.ListDataRequest
-	56,  // 128: pdx.node.v1.NodeService.GetData:input_type -> pdx.node.v1.GetDataRequest
-	58,  // 129: pdx.node.v1.NodeService.RemoveData:input_type -> pdx.node.v1.RemoveDataRequest
-	60,  // 130: pdx.node.v1.NodeService.PreviewSale:input_type -> pdx.node.v1.PreviewSaleRequest
-	63,  // 131: pdx.node.v1.NodeService.Sell:input_type -> pdx.node.v1.SellRequest
-	69,  // 132: pdx.node.v1.NodeService.CancelSale:input_type -> pdx.node.v1.CancelSaleRequest
-	67,  // 133: pdx.node.v1.NodeService.ListSales:input_type -> pdx.node.v1.ListSalesRequest
-	71,  // 134: pdx.node.v1.NodeService.PruneSales:input_type -> pdx.node.v1.PruneSalesRequest
-	73,  // 135: pdx.node.v1.NodeService.Pull:input_type -> pdx.node.v1.PullRequest
-	76,  // 136: pdx.node.v1.NodeService.ListPulls:input_type -> pdx.node.v1.ListPullsRequest
-	78,  // 137: pdx.node.v1.NodeService.PrunePulls:input_type -> pdx.node.v1.PrunePullsRequest
-	87,  // 138: pdx.node.v1.NodeService.ListDeals:input_type -> pdx.node.v1.ListDealsRequest
-	92,  // 139: pdx.node.v1.NodeService.GetDeal:input_type -> pdx.node.v1.GetDealRequest
-	94,  // 140: pdx.node.v1.NodeService.GetReceipt:input_type -> pdx.node.v1.GetReceiptRequest
-	90,  // 141: pdx.node.v1.NodeService.ChallengeDeal:input_type -> pdx.node.v1.ChallengeDealRequest
-	100, // 142: pdx.node.v1.NodeService.Backup:input_type -> pdx.node.v1.BackupRequest
-	96,  // 143: pdx.node.v1.NodeService.Withdraw:input_type -> pdx.node.v1.WithdrawRequest
-	98,  // 144: pdx.node.v1.NodeService.Watch:input_type -> pdx.node.v1.WatchRequest
-	2,   // 145: pdx.node.v1.NodeService.Status:output_type -> pdx.node.v1.StatusResponse
-	6,   // 146: pdx.node.v1.NodeService.Peers:output_type -> pdx.node.v1.PeersResponse
-	9,   // 147: pdx.node.v1.NodeService.Ping:output_type -> pdx.node.v1.PingResponse
-	11,  // 148: pdx.node.v1.NodeService.ExplainPath:output_type -> pdx.node.v1.ExplainPathResponse
-	13,  // 149: pdx.node.v1.NodeService.Perf:output_type -> pdx.node.v1.PerfResponse
-	15,  // 150: pdx.node.v1.NodeService.ListTransfers:output_type -> pdx.node.v1.ListTransfersResponse
-	17,  // 151: pdx.node.v1.NodeService.WatchTransfers:output_type -> pdx.node.v1.WatchTransfersResponse
-	23,  // 152: pdx.node.v1.NodeService.CreatePool:output_type -> pdx.node.v1.CreatePoolResponse
-	26,  // 153: pdx.node.v1.NodeService.ListPools:output_type -> pdx.node.v1.ListPoolsResponse
-	28,  // 154: pdx.node.v1.NodeService.GetPool:output_type -> pdx.node.v1.GetPoolResponse
-	30,  // 155: pdx.node.v1.NodeService.ClosePool:output_type -> pdx.node.v1.ClosePoolResponse
-	36,  // 156: pdx.node.v1.NodeService.RegisterValidator:output_type -> pdx.node.v1.RegisterValidatorResponse
-	38,  // 157: pdx.node.v1.NodeService.ListValidators:output_type -> pdx.node.v1.ListValidatorsResponse
-	40,  // 158: pdx.node.v1.NodeService.GetValidator:output_type -> pdx.node.v1.GetValidatorResponse
-	42,  // 159: pdx.node.v1.NodeService.UpdateValidator:output_type -> pdx.node.v1.UpdateValidatorResponse
-	44,  // 160: pdx.node.v1.NodeService.AddBond:output_type -> pdx.node.v1.AddBondResponse
-	46,  // 161: pdx.node.v1.NodeService.SetCommission:output_type -> pdx.node.v1.SetCommissionResponse
-	34,  // 162: pdx.node.v1.NodeService.SetConditions:output_type -> pdx.node.v1.SetConditionsResponse
-	48,  // 163: pdx.node.v1.NodeService.Unbond:output_type -> pdx.node.v1.UnbondResponse
-	50,  // 164: pdx.node.v1.NodeService.Unjail:output_type -> pdx.node.v1.UnjailResponse
-	53,  // 165: pdx.node.v1.NodeService.AddData:output_type -> pdx.node.v1.AddDataResponse
-	55,  // 166: pdx.node.v1.NodeService.ListData:output_type -> pdx.node.v1.ListDataResponse
-	57,  // 167: pdx.node.v1.NodeService.GetData:output_type -> pdx.node.v1.GetDataResponse
-	59,  // 168: pdx.node.v1.NodeService.RemoveData:output_type -> pdx.node.v1.RemoveDataResponse
-	62,  // 169: pdx.node.v1.NodeService.PreviewSale:output_type -> pdx.node.v1.PreviewSaleResponse
-	64,  // 170: pdx.node.v1.NodeService.Sell:output_type -> pdx.node.v1.SellResponse
-	70,  // 171: pdx.node.v1.NodeService.CancelSale:output_type -> pdx.node.v1.CancelSaleResponse
-	68,  // 172: pdx.node.v1.NodeService.ListSales:output_type -> pdx.node.v1.ListSalesResponse
-	72,  // 173: pdx.node.v1.NodeService.PruneSales:output_type -> pdx.node.v1.PruneSalesResponse
-	74,  // 174: pdx.node.v1.NodeService.Pull:output_type -> pdx.node.v1.PullResponse
-	77,  // 175: pdx.node.v1.NodeService.ListPulls:output_type -> pdx.node.v1.ListPullsResponse
-	79,  // 176: pdx.node.v1.NodeService.PrunePulls:output_type -> pdx.node.v1.PrunePullsResponse
-	88,  // 177: pdx.node.v1.NodeService.ListDeals:output_type -> pdx.node.v1.ListDealsResponse
-	93,  // 178: pdx.node.v1.NodeService.GetDeal:output_type -> pdx.node.v1.GetDealResponse
-	95,  // 179: pdx.node.v1.NodeService.GetReceipt:output_type -> pdx.node.v1.GetReceiptResponse
-	91,  // 180: pdx.node.v1.NodeService.ChallengeDeal:output_type -> pdx.node.v1.ChallengeDealResponse
-	101, // 181: pdx.node.v1.NodeService.Backup:output_type -> pdx.node.v1.BackupResponse
-	97,  // 182: pdx.node.v1.NodeService.Withdraw:output_type -> pdx.node.v1.WithdrawResponse
-	99,  // 183: pdx.node.v1.NodeService.Watch:output_type -> pdx.node.v1.WatchResponse
-	145, // [145:184] is the sub-list for method output_type
-	106, // [106:145] is the sub-list for method input_type
-	106, // [106:106] is the sub-list for extension type_name
-	106, // [106:106] is the sub-list for extension extendee
-	0,   // [0:106] is the sub-list for field type_name
+	61,  // 62: pdx.node.v1.PreviewSaleResponse.by_rule:type_name -> pdx.node.v1.RuleCount
+	66,  // 63: pdx.node.v1.SellResponse.sale:type_name -> pdx.node.v1.Sale
+	67,  // 64: pdx.node.v1.Sale.checks:type_name -> pdx.node.v1.Check
+	0,   // 65: pdx.node.v1.Sale.price:type_name -> pdx.node.v1.Amount
+	105, // 66: pdx.node.v1.Sale.created:type_name -> google.protobuf.Timestamp
+	105, // 67: pdx.node.v1.Sale.updated:type_name -> google.protobuf.Timestamp
+	62,  // 68: pdx.node.v1.Check.findings:type_name -> pdx.node.v1.Finding
+	66,  // 69: pdx.node.v1.ListSalesResponse.sales:type_name -> pdx.node.v1.Sale
+	66,  // 70: pdx.node.v1.PruneSalesResponse.sales:type_name -> pdx.node.v1.Sale
+	76,  // 71: pdx.node.v1.PullResponse.again:type_name -> pdx.node.v1.Pulled
+	76,  // 72: pdx.node.v1.PullResponse.present:type_name -> pdx.node.v1.Pulled
+	76,  // 73: pdx.node.v1.PullResponse.gone:type_name -> pdx.node.v1.Pulled
+	0,   // 74: pdx.node.v1.Pulled.refund:type_name -> pdx.node.v1.Amount
+	105, // 75: pdx.node.v1.Pulled.opened_at:type_name -> google.protobuf.Timestamp
+	76,  // 76: pdx.node.v1.ListPullsResponse.pulls:type_name -> pdx.node.v1.Pulled
+	76,  // 77: pdx.node.v1.PrunePullsResponse.pulls:type_name -> pdx.node.v1.Pulled
+	0,   // 78: pdx.node.v1.Deal.price:type_name -> pdx.node.v1.Amount
+	0,   // 79: pdx.node.v1.Deal.deposit:type_name -> pdx.node.v1.Amount
+	85,  // 80: pdx.node.v1.Deal.certificates:type_name -> pdx.node.v1.Certificate
+	86,  // 81: pdx.node.v1.Deal.shares:type_name -> pdx.node.v1.Share
+	87,  // 82: pdx.node.v1.Deal.history:type_name -> pdx.node.v1.Step
+	105, // 83: pdx.node.v1.Deal.deadline_time:type_name -> google.protobuf.Timestamp
+	84,  // 84: pdx.node.v1.Deal.conviction:type_name -> pdx.node.v1.Conviction
+	83,  // 85: pdx.node.v1.Deal.agreements:type_name -> pdx.node.v1.Agreement
+	76,  // 86: pdx.node.v1.Deal.pulled:type_name -> pdx.node.v1.Pulled
+	82,  // 87: pdx.node.v1.Deal.draw:type_name -> pdx.node.v1.DealDraw
+	90,  // 88: pdx.node.v1.Deal.challenge:type_name -> pdx.node.v1.DealChallenge
+	0,   // 89: pdx.node.v1.Deal.verdict_reward:type_name -> pdx.node.v1.Amount
+	0,   // 90: pdx.node.v1.Deal.stake:type_name -> pdx.node.v1.Amount
+	20,  // 91: pdx.node.v1.Agreement.term:type_name -> pdx.node.v1.Term
+	86,  // 92: pdx.node.v1.Conviction.slashed:type_name -> pdx.node.v1.Share
+	0,   // 93: pdx.node.v1.Conviction.compensation:type_name -> pdx.node.v1.Amount
+	0,   // 94: pdx.node.v1.Conviction.refund:type_name -> pdx.node.v1.Amount
+	0,   // 95: pdx.node.v1.Share.amount:type_name -> pdx.node.v1.Amount
+	105, // 96: pdx.node.v1.Step.time:type_name -> google.protobuf.Timestamp
+	81,  // 97: pdx.node.v1.ListDealsResponse.deals:type_name -> pdx.node.v1.Deal
+	0,   // 98: pdx.node.v1.DealChallenge.fee:type_name -> pdx.node.v1.Amount
+	105, // 99: pdx.node.v1.DealChallenge.deadline_time:type_name -> google.protobuf.Timestamp
+	0,   // 100: pdx.node.v1.ChallengeDealResponse.fee:type_name -> pdx.node.v1.Amount
+	81,  // 101: pdx.node.v1.GetDealResponse.deal:type_name -> pdx.node.v1.Deal
+	0,   // 102: pdx.node.v1.WithdrawResponse.amount:type_name -> pdx.node.v1.Amount
+	66,  // 103: pdx.node.v1.WatchResponse.sale:type_name -> pdx.node.v1.Sale
+	76,  // 104: pdx.node.v1.WatchResponse.pulled:type_name -> pdx.node.v1.Pulled
+	103, // 105: pdx.node.v1.BackupResponse.summary:type_name -> pdx.node.v1.BackupSummary
+	104, // 106: pdx.node.v1.BackupSummary.listed:type_name -> pdx.node.v1.BackupListed
+	1,   // 107: pdx.node.v1.NodeService.Status:input_type -> pdx.node.v1.StatusRequest
+	5,   // 108: pdx.node.v1.NodeService.Peers:input_type -> pdx.node.v1.PeersRequest
+	8,   // 109: pdx.node.v1.NodeService.Ping:input_type -> pdx.node.v1.PingRequest
+	10,  // 110: pdx.node.v1.NodeService.ExplainPath:input_type -> pdx.node.v1.ExplainPathRequest
+	12,  // 111: pdx.node.v1.NodeService.Perf:input_type -> pdx.node.v1.PerfRequest
+	14,  // 112: pdx.node.v1.NodeService.ListTransfers:input_type -> pdx.node.v1.ListTransfersRequest
+	16,  // 113: pdx.node.v1.NodeService.WatchTransfers:input_type -> pdx.node.v1.WatchTransfersRequest
+	22,  // 114: pdx.node.v1.NodeService.CreatePool:input_type -> pdx.node.v1.CreatePoolRequest
+	25,  // 115: pdx.node.v1.NodeService.ListPools:input_type -> pdx.node.v1.ListPoolsRequest
+	27,  // 116: pdx.node.v1.NodeService.GetPool:input_type -> pdx.node.v1.GetPoolRequest
+	29,  // 117: pdx.node.v1.NodeService.ClosePool:input_type -> pdx.node.v1.ClosePoolRequest
+	35,  // 118: pdx.node.v1.NodeService.RegisterValidator:input_type -> pdx.node.v1.RegisterValidatorRequest
+	37,  // 119: pdx.node.v1.NodeService.ListValidators:input_type -> pdx.node.v1.ListValidatorsRequest
+	39,  // 120: pdx.node.v1.NodeService.GetValidator:input_type -> pdx.node.v1.GetValidatorRequest
+	41,  // 121: pdx.node.v1.NodeService.UpdateValidator:input_type -> pdx.node.v1.UpdateValidatorRequest
+	43,  // 122: pdx.node.v1.NodeService.AddBond:input_type -> pdx.node.v1.AddBondRequest
+	45,  // 123: pdx.node.v1.NodeService.SetCommission:input_type -> pdx.node.v1.SetCommissionRequest
+	33,  // 124: pdx.node.v1.NodeService.SetConditions:input_type -> pdx.node.v1.SetConditionsRequest
+	47,  // 125: pdx.node.v1.NodeService.Unbond:input_type -> pdx.node.v1.UnbondRequest
+	49,  // 126: pdx.node.v1.NodeService.Unjail:input_type -> pdx.node.v1.UnjailRequest
+	52,  // 127: pdx.node.v1.NodeService.AddData:input_type -> pdx.node.v1.AddDataRequest
+	54,  // 128: pdx.node.v1.NodeService.ListData:input_type -> pdx.node.v1.ListDataRequest
+	56,  // 129: pdx.node.v1.NodeService.GetData:input_type -> pdx.node.v1.GetDataRequest
+	58,  // 130: pdx.node.v1.NodeService.RemoveData:input_type -> pdx.node.v1.RemoveDataRequest
+	60,  // 131: pdx.node.v1.NodeService.PreviewSale:input_type -> pdx.node.v1.PreviewSaleRequest
+	64,  // 132: pdx.node.v1.NodeService.Sell:input_type -> pdx.node.v1.SellRequest
+	70,  // 133: pdx.node.v1.NodeService.CancelSale:input_type -> pdx.node.v1.CancelSaleRequest
+	68,  // 134: pdx.node.v1.NodeService.ListSales:input_type -> pdx.node.v1.ListSalesRequest
+	72,  // 135: pdx.node.v1.NodeService.PruneSales:input_type -> pdx.node.v1.PruneSalesRequest
+	74,  // 136: pdx.node.v1.NodeService.Pull:input_type -> pdx.node.v1.PullRequest
+	77,  // 137: pdx.node.v1.NodeService.ListPulls:input_type -> pdx.node.v1.ListPullsRequest
+	79,  // 138: pdx.node.v1.NodeService.PrunePulls:input_type -> pdx.node.v1.PrunePullsRequest
+	88,  // 139: pdx.node.v1.NodeService.ListDeals:input_type -> pdx.node.v1.ListDealsRequest
+	93,  // 140: pdx.node.v1.NodeService.GetDeal:input_type -> pdx.node.v1.GetDealRequest
+	95,  // 141: pdx.node.v1.NodeService.GetReceipt:input_type -> pdx.node.v1.GetReceiptRequest
+	91,  // 142: pdx.node.v1.NodeService.ChallengeDeal:input_type -> pdx.node.v1.ChallengeDealRequest
+	101, // 143: pdx.node.v1.NodeService.Backup:input_type -> pdx.node.v1.BackupRequest
+	97,  // 144: pdx.node.v1.NodeService.Withdraw:input_type -> pdx.node.v1.WithdrawRequest
+	99,  // 145: pdx.node.v1.NodeService.Watch:input_type -> pdx.node.v1.WatchRequest
+	2,   // 146: pdx.node.v1.NodeService.Status:output_type -> pdx.node.v1.StatusResponse
+	6,   // 147: pdx.node.v1.NodeService.Peers:output_type -> pdx.node.v1.PeersResponse
+	9,   // 148: pdx.node.v1.NodeService.Ping:output_type -> pdx.node.v1.PingResponse
+	11,  // 149: pdx.node.v1.NodeService.ExplainPath:output_type -> pdx.node.v1.ExplainPathResponse
+	13,  // 150: pdx.node.v1.NodeService.Perf:output_type -> pdx.node.v1.PerfResponse
+	15,  // 151: pdx.node.v1.NodeService.ListTransfers:output_type -> pdx.node.v1.ListTransfersResponse
+	17,  // 152: pdx.node.v1.NodeService.WatchTransfers:output_type -> pdx.node.v1.WatchTransfersResponse
+	23,  // 153: pdx.node.v1.NodeService.CreatePool:output_type -> pdx.node.v1.CreatePoolResponse
+	26,  // 154: pdx.node.v1.NodeService.ListPools:output_type -> pdx.node.v1.ListPoolsResponse
+	28,  // 155: pdx.node.v1.NodeService.GetPool:output_type -> pdx.node.v1.GetPoolResponse
+	30,  // 156: pdx.node.v1.NodeService.ClosePool:output_type -> pdx.node.v1.ClosePoolResponse
+	36,  // 157: pdx.node.v1.NodeService.RegisterValidator:output_type -> pdx.node.v1.RegisterValidatorResponse
+	38,  // 158: pdx.node.v1.NodeService.ListValidators:output_type -> pdx.node.v1.ListValidatorsResponse
+	40,  // 159: pdx.node.v1.NodeService.GetValidator:output_type -> pdx.node.v1.GetValidatorResponse
+	42,  // 160: pdx.node.v1.NodeService.UpdateValidator:output_type -> pdx.node.v1.UpdateValidatorResponse
+	44,  // 161: pdx.node.v1.NodeService.AddBond:output_type -> pdx.node.v1.AddBondResponse
+	46,  // 162: pdx.node.v1.NodeService.SetCommission:output_type -> pdx.node.v1.SetCommissionResponse
+	34,  // 163: pdx.node.v1.NodeService.SetConditions:output_type -> pdx.node.v1.SetConditionsResponse
+	48,  // 164: pdx.node.v1.NodeService.Unbond:output_type -> pdx.node.v1.UnbondResponse
+	50,  // 165: pdx.node.v1.NodeService.Unjail:output_type -> pdx.node.v1.UnjailResponse
+	53,  // 166: pdx.node.v1.NodeService.AddData:output_type -> pdx.node.v1.AddDataResponse
+	55,  // 167: pdx.node.v1.NodeService.ListData:output_type -> pdx.node.v1.ListDataResponse
+	57,  // 168: pdx.node.v1.NodeService.GetData:output_type -> pdx.node.v1.GetDataResponse
+	59,  // 169: pdx.node.v1.NodeService.RemoveData:output_type -> pdx.node.v1.RemoveDataResponse
+	63,  // 170: pdx.node.v1.NodeService.PreviewSale:output_type -> pdx.node.v1.PreviewSaleResponse
+	65,  // 171: pdx.node.v1.NodeService.Sell:output_type -> pdx.node.v1.SellResponse
+	71,  // 172: pdx.node.v1.NodeService.CancelSale:output_type -> pdx.node.v1.CancelSaleResponse
+	69,  // 173: pdx.node.v1.NodeService.ListSales:output_type -> pdx.node.v1.ListSalesResponse
+	73,  // 174: pdx.node.v1.NodeService.PruneSales:output_type -> pdx.node.v1.PruneSalesResponse
+	75,  // 175: pdx.node.v1.NodeService.Pull:output_type -> pdx.node.v1.PullResponse
+	78,  // 176: pdx.node.v1.NodeService.ListPulls:output_type -> pdx.node.v1.ListPullsResponse
+	80,  // 177: pdx.node.v1.NodeService.PrunePulls:output_type -> pdx.node.v1.PrunePullsResponse
+	89,  // 178: pdx.node.v1.NodeService.ListDeals:output_type -> pdx.node.v1.ListDealsResponse
+	94,  // 179: pdx.node.v1.NodeService.GetDeal:output_type -> pdx.node.v1.GetDealResponse
+	96,  // 180: pdx.node.v1.NodeService.GetReceipt:output_type -> pdx.node.v1.GetReceiptResponse
+	92,  // 181: pdx.node.v1.NodeService.ChallengeDeal:output_type -> pdx.node.v1.ChallengeDealResponse
+	102, // 182: pdx.node.v1.NodeService.Backup:output_type -> pdx.node.v1.BackupResponse
+	98,  // 183: pdx.node.v1.NodeService.Withdraw:output_type -> pdx.node.v1.WithdrawResponse
+	100, // 184: pdx.node.v1.NodeService.Watch:output_type -> pdx.node.v1.WatchResponse
+	146, // [146:185] is the sub-list for method output_type
+	107, // [107:146] is the sub-list for method input_type
+	107, // [107:107] is the sub-list for extension type_name
+	107, // [107:107] is the sub-list for extension extendee
+	0,   // [0:107] is the sub-list for field type_name
 }
 
 func init() { file_pdx_node_v1_node_proto_init() }
@@ -8055,7 +8194,7 @@ func file_pdx_node_v1_node_proto_init() {
 	if File_pdx_node_v1_node_proto != nil {
 		return
 	}
-	file_pdx_node_v1_node_proto_msgTypes[99].OneofWrappers = []any{
+	file_pdx_node_v1_node_proto_msgTypes[100].OneofWrappers = []any{
 		(*WatchResponse_Sale)(nil),
 		(*WatchResponse_Pulled)(nil),
 	}
@@ -8065,7 +8204,7 @@ func file_pdx_node_v1_node_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_pdx_node_v1_node_proto_rawDesc), len(file_pdx_node_v1_node_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   104,
+			NumMessages:   105,
 			NumExtensions: 0,
 			NumServices:   1,
 		},
