@@ -14,11 +14,11 @@ import (
 // testDraw sells through a pool that draws two of three validators.
 func testDraw(m *market) {
 	pool := m.openPool(1, 3, func(p *pdx.NewPool) {
-		p.Draw, p.Certificates, p.Reward = 2, 2, 600_000
+		p.Draw, p.Certificates, p.Reward = 2, 2, 700_000
 		p.DrawCommitment = m.key.DrawChain(datapooltest.DrawLength).Commitment()
 	})
 	require.EqualValues(m, 2, m.pool(pool).Draw)
-	require.EqualValues(m, 600_000, m.pool(pool).Reward)
+	require.EqualValues(m, 700_000, m.pool(pool).Reward)
 	from := m.head().Height
 	id := m.offerToAll(pool)
 	offered := m.deal(id)
@@ -46,7 +46,7 @@ func testDraw(m *market) {
 		require.NoError(m, v.Certify(m.ctx, id, m.facts(id), m.accept()))
 	}
 	require.Equal(m, pdx.DealCertified, m.deal(id).State)
-	require.EqualValues(m, 600_000, deal.Reward)
+	require.EqualValues(m, 700_000, deal.Reward)
 	for _, drawn := range deal.Validators {
 		v := m.validator(m.validators[slices.Index(m.accounts(3), drawn)])
 		require.Equal(m, deal.Stake, v.Staked)

@@ -90,7 +90,7 @@ func TestAnotherDrawCostsTheDeposit(t *testing.T) {
 		m.Must(unavailable(m, id, drawnFor(m, id)[0]))
 		require.Equal(t, types.DEAL_STATE_LAPSED, m.Deal(id).State)
 		require.Equal(t, draws*paid, had-m.Spendable(m.Seller))
-		require.Equal(t, draws*(paid-verdictCost), m.Withdrawable(datapooltest.Authority()))
+		require.Equal(t, draws*(paid-drawnCost), m.Withdrawable(datapooltest.Authority()))
 	}
 	require.LessOrEqual(t, draws, pdx.Amount(40), "one in three")
 	require.Zero(t, m.Withdrawable(m.Seller))
