@@ -171,3 +171,6 @@ func transportOf(conn network.Conn) string {
 	}
 	return state.Transport + "+" + strings.TrimPrefix(string(state.Security), "/")
 }
+
+// Version of this build, set by the linker.
+var Version = "dev"

@@ -125,3 +125,23 @@ func (s *Service) Waiting() []model.Sale { return s.feed.waiting.Find(struct{}{}
 // Changes yields every sale in progress as it is and then those that change, until ctx
 // ends or the loop is left. A slow reader gets the latest of each sale.
 func (s *Service) Changes(ctx context.Context) iter.Seq[model.Sale] { return s.feed.sales.Watch(ctx) }
+
+// byPartner indexes the sales whose deals have not ended by the accounts that deal with
+// them: the buyer and the validators.
+func byPartner(sales *watch.Map[string, model.Sale]) saleIndex[pdx.Address] {
+	return watch.NewIndex(sales, func(s model.Sale, under func(pdx.Address)) {
+		if s.Deal == 0 || !live(s) {
+			return
+		}
+		under(s.Terms.Buyer)
+		for _, v := range s.Validators {
+			under(v)
+		}
+	})
+}
+
+// DealsWith reports from memory whether an account is the buyer or a validator of a deal of
+// this seller that has not ended.
+func (s *Service) DealsWith(account pdx.Address) bool {
+	return account != "" && s.feed.partners.Has(account)
+}

@@ -1,4 +1,0 @@
-package node
-
-// Version of this build, set by the linker.
-var Version = "dev"
