@@ -7,6 +7,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -84,12 +85,17 @@ func run(ctx context.Context) error {
 func importPaths(ctx context.Context) ([]string, error) {
 	paths := []string{"proto"}
 	for mod, folders := range imports {
-		dir, err := output(ctx, nil, "go", "list", "-m", "-f", "{{.Dir}}", mod)
+		// On a new machine the module is not here yet: nothing that is built may need it.
+		answer, err := output(ctx, nil, "go", "mod", "download", "-json", mod)
 		if err != nil {
 			return nil, err
 		}
+		var downloaded struct{ Dir string }
+		if err := json.Unmarshal(answer, &downloaded); err != nil {
+			return nil, fmt.Errorf("download %s: %w", mod, err)
+		}
 		for _, f := range folders {
-			paths = append(paths, filepath.Join(strings.TrimSpace(string(dir)), f))
+			paths = append(paths, filepath.Join(downloaded.Dir, f))
 		}
 	}
 	return paths, nil
