@@ -48,8 +48,7 @@ func sellsBinary(t *testing.T, m *market.Market, seller *procs.Member) {
 	rows := sellsOne(m, seller, "rates.parquet", table.Bytes(), criteria.Parquet, "/patient", "/rate", "/notes")
 	image := sellsOne(m, seller, "scan.dcm", scan(m), criteria.DICOM, "/PatientID", "/RequestAttributesSequence/CodeValue", "/Rows")
 
-	path := filepath.Join(m.Opened(rows()).Path)
-	got, err := parquet.ReadFile[measurement](path)
+	got, err := parquet.ReadFile[measurement](m.Opened(rows()).Path)
 	m.Must(err, "read the rows that were bought")
 	require.Equal(t, []measurement{{"a", "", &rate, []string{"x", "y"}}, {"b", "", nil, []string{}}}, got)
 	pulled := m.Opened(image())

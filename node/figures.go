@@ -48,7 +48,8 @@ func (n *Node) figures(ctx context.Context) metrics.Figures {
 	}
 	if n.cfg.Plays(pdx.RoleValidator) {
 		f.Validator = &metrics.Validator{
-			OnChain: n.view.Validator().Value, Duties: len(status.Duties), Kept: status.Kept, Quota: status.Quota, Missing: len(n.validator.Missing()),
+			OnChain: n.view.Validator().Value, Duties: len(status.Duties),
+			Kept: status.Kept, Quota: status.Quota, Missing: len(n.validator.Missing()),
 		}
 	}
 	return f

@@ -76,7 +76,8 @@ func (n *Node) wireSeller(counters *transfer.Metrics) error {
 		Ledger: n.chain, Prover: n.prover(), Wallet: n.wallet, Documents: n.documents, Blobs: f.blobs,
 		Validators: asker{client: validation.NewClient(n.host, n.cfg.Chain.ID), peers: n.peers},
 		Sales:      store.NewTable[model.Sale](n.home.DB, home.SalesTable), Data: store.NewTable[model.Data](n.home.DB, home.DataTable),
-		Secrets: n.home.Secrets, Formats: n.formats, Engine: n.engine, Log: n.log, OneCopyFrom: oneCopyBytes, KeepDisclosed: n.cfg.Seller.KeepDisclosed,
+		Secrets: n.home.Secrets, Formats: n.formats, Engine: n.engine, Log: n.log,
+		OneCopyFrom: oneCopyBytes, KeepDisclosed: n.cfg.Seller.KeepDisclosed,
 		Marks: n.marks(), Seed: func(ctx context.Context) (seal.Seed, error) { return keys.DatasetSeed(ctx, n.home.Secrets) },
 	})
 	return err

@@ -144,8 +144,9 @@ func TestParseRefuses(t *testing.T) {
 	require.NoError(t, err)
 	for name, text := range map[string]string{
 		"nothing": "", "no JSON": "deal 17", "another format": strings.Replace(string(good), "receipt-1", "receipt-2", 1),
-		"a member more": strings.Replace(string(good), "{", `{"signature": "",`, 1), "not base64": strings.Replace(string(good), `"header": "`, `"header": "*`, 1),
-		"too long": string(good) + strings.Repeat(" ", receipt.MaxBytes),
+		"a member more": strings.Replace(string(good), "{", `{"signature": "",`, 1),
+		"not base64":    strings.Replace(string(good), `"header": "`, `"header": "*`, 1),
+		"too long":      string(good) + strings.Repeat(" ", receipt.MaxBytes),
 	} {
 		_, err := receipt.Parse(strings.NewReader(text))
 		require.ErrorIs(t, err, pdx.ErrInvalid, name)

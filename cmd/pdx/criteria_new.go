@@ -68,7 +68,7 @@ func (a *app) sampleDraft(ctx context.Context, d *draft.Draft, name string) erro
 	if err != nil {
 		return err
 	}
-	defer src.close()
+	defer src.Close()
 	if d.Columns, err = draft.FromSample(ctx, src.Source, f); err != nil {
 		return err
 	}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"maps"
 	"os"
 	"slices"
@@ -64,7 +65,7 @@ func (a *app) tryData(ctx context.Context, doc *docs.Document, checker *docs.Che
 	if err != nil {
 		return docs.Report{}, err
 	}
-	defer src.close()
+	defer src.Close()
 	copied, err := os.CreateTemp("", "pdx-test-*")
 	if err != nil {
 		return docs.Report{}, err
@@ -81,7 +82,7 @@ func (a *app) tryData(ctx context.Context, doc *docs.Document, checker *docs.Che
 // dataSource is a file of records on this machine.
 type dataSource struct {
 	format.Source
-	close func() error
+	io.Closer
 }
 
 // openData opens a file of records, of a media type or, if that is empty, of the one that
@@ -117,7 +118,7 @@ func (a *app) openData(name, mediaType string) (src dataSource, f format.File, e
 		file.Close()
 		return src, nil, err
 	}
-	return dataSource{format.Source{ReaderAt: file, Size: info.Size()}, file.Close}, f, nil
+	return dataSource{format.Source{ReaderAt: file, Size: info.Size()}, file}, f, nil
 }
 
 // showTest shows a report, and fails if there is a finding.

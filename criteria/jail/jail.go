@@ -97,7 +97,9 @@ func (j *Jail) Project(
 	ctx context.Context, dst io.Writer, src format.Source, f format.File, d criteria.Disclosure,
 ) (format.Projection, error) {
 	out := &countedWriter{w: dst}
-	r, err := j.once(ctx, f, job{Verb: verbProject, Fields: d.Fields, Version: d.Version, Resources: d.Resources, Skip: d.Skip}, work{source: src, output: out})
+	r, err := j.once(ctx, f, job{
+		Verb: verbProject, Fields: d.Fields, Version: d.Version, Resources: d.Resources, Skip: d.Skip,
+	}, work{source: src, output: out})
 	if err == nil && r.Bytes != out.n {
 		err = &Error{Cause: Nonsense}
 	}

@@ -126,7 +126,8 @@ func sameChecks(t *testing.T, child, here criteria.Engine, doc *criteria.Documen
 
 // A child knows which resources a schema allows, and leaves the others out.
 func TestResourcesOfAChild(t *testing.T) {
-	doc := parse(t, `{"version":2,"title":"x","media_type":"application/fhir+ndjson","schema":{"properties":{"resourceType":{"const":"Patient"}}},
+	doc := parse(t, `{"version":2,"title":"x","media_type":"application/fhir+ndjson",
+		"schema":{"properties":{"resourceType":{"const":"Patient"}}},
 		"fields":[{"pointer":"/resourceType","required":true,"purpose":"p"}]}`)
 	data := `{"resourceType":"Patient"}` + "\n" + `{"resourceType":"Device"}` + "\n"
 	for _, engine := range []criteria.Engine{criteria.InProcess(criteria.Formats()), jailtest.New(t, jail.Limits{})} {

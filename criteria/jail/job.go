@@ -140,13 +140,13 @@ func (r result) report(doc *criteria.Document, fields []string) (criteria.Report
 		(reason == 0 || reason == pdx.RejectFields || reason == pdx.RejectCriteria)
 	fits = fits && r.Broken <= r.Records && len(r.ByRule) <= maxByRule && len(r.Figures) <= rules.MaxAggregates
 	for rule, broken := range r.ByRule {
-		fits = fits && fit(rule, maxRule) && broken <= r.Records+1 // a rule of the whole dataset counts, too
+		fits = fits && fit(rule) && broken <= r.Records+1 // a rule of the whole dataset counts, too
 	}
 	for _, f := range r.Figures {
-		fits = fits && fit(f.Name, maxRule) && fit(f.Measure, maxRule) && fit(f.Text, maxRule)
+		fits = fits && fit(f.Name) && fit(f.Measure) && fit(f.Text)
 	}
 	for _, f := range r.Findings {
-		fits = fits && f.Record <= r.Records && fit(f.Path, criteria.MaxPathBytes) && fit(f.Rule, maxRule)
+		fits = fits && f.Record <= r.Records && fit(f.Path) && fit(f.Rule)
 	}
 	if !fits {
 		return criteria.Report{}, &Error{Cause: Nonsense}
@@ -158,19 +158,19 @@ func (r result) report(doc *criteria.Document, fields []string) (criteria.Report
 }
 
 const (
-	// maxRule bounds a rule, as the validation protocol does.
-	maxRule = 256
+	// maxText bounds a rule, a name and a path, as the validation protocol does.
+	maxText = criteria.MaxPathBytes
 	// maxByRule bounds the rules that records can break: keywords of JSON Schema, rules of
 	// formats, and those, the aggregates and the keys of a document.
 	maxByRule = 1024
 )
 
-func fit(s string, limit int) bool { return len(s) <= limit && utf8.ValidString(s) }
+func fit(s string) bool { return len(s) <= maxText && utf8.ValidString(s) }
 
 // resourcesFit reports whether the types of resources of a compile can be those of a schema.
 func (r result) resourcesFit() bool {
 	for _, name := range r.Resources {
-		if !fit(name, maxRule) {
+		if !fit(name) {
 			return false
 		}
 	}

@@ -60,8 +60,9 @@ func configuration(cfg config.Config) (list []api.Health) {
 		list = append(list, api.Health{Part: "configuration", OK: true, Message: config.File(cfg.Home)})
 	}
 	if cfg.Chain.Trust.Hash == "" && !cfg.Chain.Trust.None {
-		list = append(list, api.Health{Part: "trust", Message: "no block is trusted: this node opens, certifies, acknowledges and delivers nothing; " +
-			config.TrustAdvice})
+		list = append(list, api.Health{
+			Part: "trust", Message: "no block is trusted: this node opens, certifies, acknowledges and delivers nothing; " + config.TrustAdvice,
+		})
 	}
 	return list
 }

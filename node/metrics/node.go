@@ -21,7 +21,8 @@ var (
 	healthOK    = prometheus.NewDesc("pdx_health_ok", "1 if a part of the node is well, as in 'pdx status'.", []string{"part"}, nil)
 	sales       = prometheus.NewDesc("pdx_seller_sales", "Sales in progress, by state.", []string{"state"}, nil)
 	pulls       = prometheus.NewDesc("pdx_buyer_pulls", "Pulls in progress, by state.", []string{"state"}, nil)
-	connections = prometheus.NewDesc("pdx_connections", "Open connections, by who opened them and by path.", []string{"direction", "path"}, nil)
+	connections = prometheus.NewDesc("pdx_connections",
+		"Open connections, by who opened them and by path.", []string{"direction", "path"}, nil)
 )
 
 // Describe implements prometheus.Collector.

@@ -20,9 +20,11 @@ import (
 func TestNodeShowsItsFigures(t *testing.T) {
 	f := metrics.Figures{
 		Version: "v1", Started: time.Unix(7, 0),
-		Health:     []api.Health{{Part: "chain", OK: true}, {Part: "sales"}, {Part: "chain", OK: false}},
-		Funds:      chainview.Value[chainview.Funds]{Value: chainview.Funds{Balance: 3, Withdrawable: 4}, At: time.Unix(1, 0)},
-		Sales:      []model.Sale{{State: model.SaleOffered, Deal: 1, MaxDeposit: 11, Terms: model.Terms{Price: 5}}, {State: model.SaleSealing, MaxDeposit: 90}},
+		Health: []api.Health{{Part: "chain", OK: true}, {Part: "sales"}, {Part: "chain", OK: false}},
+		Funds:  chainview.Value[chainview.Funds]{Value: chainview.Funds{Balance: 3, Withdrawable: 4}, At: time.Unix(1, 0)},
+		Sales: []model.Sale{
+			{State: model.SaleOffered, Deal: 1, MaxDeposit: 11, Terms: model.Terms{Price: 5}}, {State: model.SaleSealing, MaxDeposit: 90},
+		},
 		Pulls:      []model.Pull{{State: model.PullPulling, Size: 100, Held: 40}},
 		Validator:  &metrics.Validator{OnChain: &pdx.Validator{Status: pdx.ValidatorJailed, Bond: 8}, Missing: 2},
 		StuckSales: 1, Peers: 6, Connections: map[metrics.Connection]int{{Inbound: true}: 5, {Relayed: true}: 1},
@@ -60,7 +62,10 @@ pdx_validator_jailed 1
 		"pdx_seller_sales", "pdx_validator_jailed"))
 
 	f = metrics.Figures{} // a node that plays no validator and has heard nothing
-	for _, unknown := range []string{"pdx_account_balance_umed", "pdx_validator_bond_umed", "pdx_validator_kept_bytes", "pdx_reachable", "pdx_chain_height_blocks"} {
+	for _, unknown := range []string{
+		"pdx_account_balance_umed", "pdx_validator_bond_umed", "pdx_validator_kept_bytes",
+		"pdx_reachable", "pdx_chain_height_blocks",
+	} {
 		require.Zero(t, testutil.CollectAndCount(registry, unknown), unknown)
 	}
 }

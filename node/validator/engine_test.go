@@ -40,7 +40,9 @@ func (e *failingEngine) Close() { e.closed++ }
 
 // A child that ends without a result gives no verdict, and nothing is certified.
 func TestNoResultIsNoVerdict(t *testing.T) {
-	for cause, retry := range map[jail.Cause]bool{jail.Memory: false, jail.CPU: false, jail.Crashed: false, jail.Nonsense: false, jail.Late: true} {
+	for cause, retry := range map[jail.Cause]bool{
+		jail.Memory: false, jail.CPU: false, jail.Crashed: false, jail.Nonsense: false, jail.Late: true,
+	} {
 		w := newWorld(t)
 		req := w.offer(1, patients(3))
 		s := w.start(func(c *validator.Config) { c.Engine = &failingEngine{err: &jail.Error{Cause: cause}} })
