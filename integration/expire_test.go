@@ -53,7 +53,7 @@ func TestExpire(t *testing.T) {
 	m.WaitSale(seller, waits.Id, pdx.DealUnacked)
 	m.PaidOut(market.Patience)
 	m.Balanced(before, map[*procs.Member]int64{
-		m.Buyer:         int64(undelivered.Deposit-market.Reward-half) - 2*int64(market.Price),
+		m.Buyer:         int64(undelivered.Deposit-market.Reward) - 2*int64(market.Price), // its half was in escrow
 		m.Validators[0]: int64(market.Reward + market.VerdictCost),
 		seller:          int64(half) - int64(undelivered.Deposit+market.VerdictCost),
 	})

@@ -158,14 +158,14 @@ func (r result) report(doc *criteria.Document, fields []string) (criteria.Report
 }
 
 const (
-	// maxText bounds a rule, a name and a path, as the validation protocol does.
-	maxText = criteria.MaxPathBytes
+	// maxName bounds a rule, a name and a path, as the validation protocol does.
+	maxName = criteria.MaxPathBytes
 	// maxByRule bounds the rules that records can break: keywords of JSON Schema, rules of
 	// formats, and those, the aggregates and the keys of a document.
 	maxByRule = 1024
 )
 
-func fit(s string) bool { return len(s) <= maxText && utf8.ValidString(s) }
+func fit(s string) bool { return len(s) <= maxName && utf8.ValidString(s) }
 
 // resourcesFit reports whether the types of resources of a compile can be those of a schema.
 func (r result) resourcesFit() bool {
