@@ -138,9 +138,7 @@ func (x *exchange) gains() map[pdx.Address]int64 {
 		switch d.State {
 		case pdx.DealLapsed:
 			x.lapseGains(d, by)
-			pool, err := x.buyer.Pool(x.t.Context(), d.Pool)
-			require.NoError(x.t, err)
-			if pool.Status == pdx.PoolClosed { // under its offers
+			if x.waited[d.ID] {
 				by[d.Seller] += int64(market.OfferCost)
 				by[d.Buyer] -= int64(market.OfferCost)
 			}

@@ -114,6 +114,16 @@ func (x *exchange) closed(p *pool) error {
 	if err := x.each(p, first); err != nil {
 		return err
 	}
+	waits := func(d *dealing) error {
+		deal, err := x.reader.Deal(x.t.Context(), d.id)
+		x.mu.Lock()
+		defer x.mu.Unlock()
+		x.waited[d.id] = err == nil && !deal.State.Ended()
+		return err
+	}
+	if err := x.each(p, waits); err != nil {
+		return err
+	}
 	if err := x.insist(func() error { _, err := x.buyer.ClosePool(x.t.Context(), p.id); return err }); err != nil {
 		return err
 	}

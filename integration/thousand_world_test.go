@@ -53,6 +53,8 @@ type exchange struct {
 	seals int
 	pools []pdx.PoolID
 	ended map[pdx.DealID]pdx.Deal
+	// waited are the deals that waited for a verdict when their pool was closed.
+	waited map[pdx.DealID]bool
 }
 
 func newExchange(t *testing.T) *exchange {
@@ -64,7 +66,7 @@ func newExchange(t *testing.T) *exchange {
 		names = append(names, fmt.Sprintf("validator %d", i))
 	}
 	x := &exchange{
-		t: t, validators: map[pdx.Address]*client.Client{}, ended: map[pdx.DealID]pdx.Deal{},
+		t: t, validators: map[pdx.Address]*client.Client{}, ended: map[pdx.DealID]pdx.Deal{}, waited: map[pdx.DealID]bool{},
 		tick: time.NewTicker(200 * time.Millisecond),
 		chain: localnettest.Start(t, localnettest.WithAccounts(names...), localnettest.WithBlockInterval(200*time.Millisecond),
 			localnettest.WithDatapool(localnet.Datapool{

@@ -18,6 +18,7 @@ import (
 	"github.com/medibloc/pdx/criteria/format/formattest"
 	"github.com/medibloc/pdx/criteria/format/json"
 	"github.com/medibloc/pdx/criteria/format/ndjson"
+	"github.com/medibloc/pdx/criteria/format/sidecar"
 	"github.com/medibloc/pdx/criteria/jail"
 	"github.com/medibloc/pdx/criteria/jail/jailtest"
 )
@@ -58,7 +59,7 @@ func TestSameAsInProcess(t *testing.T) {
 	for name, data := range map[string]string{
 		"lines": lines, "broken": broken, "none": "", "blank": "\n\n", "long": strings.Repeat(lines, 30_000),
 	} {
-		for _, f := range []format.File{ndjson.Format{}, json.Format{}} {
+		for _, f := range []format.File{ndjson.Format{}, json.Format{}, sidecar.Opaque{}} {
 			ofChild, errChild := child.Survey(t.Context(), formattest.Source(data), f)
 			ofHere, errHere := here.Survey(t.Context(), formattest.Source(data), f)
 			sameErrors(t, errHere, errChild)
