@@ -51,7 +51,7 @@ clean:
 
 ## test: every test with the race detector, and the fuzz targets of the exchange for FUZZTIME each
 test: $(TOOLS)/gotestsum
-	$(TOOLS)/gotestsum --format pkgname-and-test-fails --jsonfile $(BIN)/test.json -- $(RACE) -p 3 -timeout 40m ./...
+	$(TOOLS)/gotestsum --format pkgname-and-test-fails --jsonfile $(BIN)/test.json -- $(RACE) -vet off -p 3 -timeout 40m ./... # lint vets
 	$(GO) test -count 1 -run TestMemory ./criteria # measured without the race detector, which takes memory of its own
 	PDX_FUZZ_LOG=$(BIN)/test.json ./tools/fuzz-all $(FUZZTIME) $(FUZZ_EXCHANGE)
 
