@@ -43,9 +43,22 @@ $(PLATFORMS:%=cross/%): cross/%:
 	GOOS=$(*D) GOARCH=$(*F) CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)' \
 		-o $(BIN)/cross/pdx-$(*D)-$(*F)$(if $(filter windows,$(*D)),.exe) ./cmd/pdx
 
+## package: what a release has (archives, deb, rpm, checksums), in dist, unsigned and of this commit (10 min)
+package: $(TOOLS)/goreleaser
+	$(TOOLS)/goreleaser release --snapshot --clean --skip=sign,sbom,homebrew
+
+## package-files: completions, which packages have and pdx writes
+package-files:
+	mkdir -p $(BIN)/package
+	for shell in bash zsh fish; do $(GO) run ./cmd/pdx completion $$shell >$(BIN)/package/pdx.$$shell || exit; done
+
+## reproducible: build pdx twice, in two folders and from nothing, and compare the bytes (10 min)
+reproducible:
+	./tools/build-twice
+
 ## clean: remove what was built
 clean:
-	rm -rf $(BIN)
+	rm -rf $(BIN) dist
 
 ##@ Check a change (all of it, as CI does: .ci/run)
 
@@ -204,5 +217,5 @@ $(TOOLS)/%: tools/%/go.mod
 	cd tools/$* && GOBIN=$(TOOLS) $(GO) install tool
 	@touch $@
 
-.PHONY: conformance help build demo cross clean test test-quick lint fmt generate drift flakes fuzz fuzz-long jail-fuzz agree formats-agree sim thousand interop nat-matrix roaming relayed soak soak-strangers scale sdk53 \
+.PHONY: conformance help build demo cross package package-files reproducible clean test test-quick lint fmt generate drift flakes fuzz fuzz-long jail-fuzz agree formats-agree sim thousand interop nat-matrix roaming relayed soak soak-strangers scale sdk53 \
 	bench bench-transfer bench-history bench-growth bench-schema bench-burst compare counts $(PLATFORMS:%=cross/%)

@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+	"go.yaml.in/yaml/v3"
 
 	"github.com/medibloc/pdx/node/api"
 	"github.com/medibloc/pdx/node/metrics"
@@ -178,4 +179,52 @@ func freeAddress(t *testing.T) string {
 	require.NoError(t, err)
 	defer l.Close()
 	return fmt.Sprint(l.Addr())
+}
+
+// TestComposeFile reads what `docker compose` would: its files exist, its settings are a node's, and
+// each node is scraped.
+func TestComposeFile(t *testing.T) {
+	text, err := os.ReadFile("compose/compose.yaml")
+	require.NoError(t, err)
+	var market struct {
+		Services map[string]struct {
+			Image       string
+			Build       struct{ Context, Dockerfile string }
+			Environment map[string]string
+			Volumes     []string
+		}
+		Volumes map[string]any
+	}
+	require.NoError(t, yaml.Unmarshal(text, &market))
+	settings, err := os.ReadFile("../docs/guides/configuration.md")
+	require.NoError(t, err)
+	scrapes, err := os.ReadFile("compose/prometheus.yml")
+	require.NoError(t, err)
+	nodes := 0
+	for name, service := range market.Services {
+		require.NotContains(t, service.Image, ":latest", name)
+		if service.Build.Dockerfile != "" {
+			require.FileExists(t, filepath.Join("compose", service.Build.Context, service.Build.Dockerfile), name)
+		}
+		for _, mount := range service.Volumes {
+			source, _, _ := strings.Cut(mount, ":")
+			if !strings.HasPrefix(source, ".") {
+				require.Contains(t, market.Volumes, source, name)
+				continue
+			}
+			_, err := os.Stat(filepath.Join("compose", source))
+			require.NoError(t, err, name)
+		}
+		if service.Environment["ROLES"] == "" {
+			continue
+		}
+		nodes++
+		_, port, ok := strings.Cut(service.Environment["PDX_API_METRICS"], ":")
+		require.True(t, ok, name)
+		require.Contains(t, string(scrapes), fmt.Sprintf(`{ targets: ["chain:%s"], labels: { instance: %s } }`, port, name))
+		for setting := range service.Environment {
+			require.True(t, setting == "ROLES" || strings.Contains(string(settings), "`"+setting+"`"), setting)
+		}
+	}
+	require.Equal(t, 4, nodes)
 }
