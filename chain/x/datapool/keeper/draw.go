@@ -65,7 +65,7 @@ func (k Keeper) draw(ctx sdk.Context, deal *types.Deal, pool types.Pool, preimag
 	for _, v := range deal.Validators {
 		drawn.Validators = append(drawn.Validators, v.Address)
 	}
-	return ctx.EventManager().EmitTypedEvent(drawn)
+	return emit(ctx, drawn)
 }
 
 // candidates returns those of a deal's candidates that could accept it now.

@@ -1,6 +1,7 @@
 package keeper_test
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -178,5 +179,41 @@ func TestANoticeBeginsAnewAndEnds(t *testing.T) {
 	require.Equal(t, m.Head().Time.Add(2*time.Hour), notice.Time)
 	govern(m, func(p *types.Params) { p.MinBond = math.OneInt() })
 	require.Nil(t, m.Export().BondNotice, "a decrease holds at once")
+	m.CheckInvariants()
+}
+
+// TestEarnedIsWhatDealsBrought holds the totals of each validator against the events that
+// credited it: of deals that were sold, were not, and were rejected.
+func TestEarnedIsWhatDealsBrought(t *testing.T) {
+	m := datapooltest.NewMarket(t, 9)
+	for _, state := range []types.DealState{
+		types.DEAL_STATE_FINAL, types.DEAL_STATE_UNACKED, types.DEAL_STATE_UNDELIVERED, types.DEAL_STATE_FINAL,
+	} {
+		m.DealIn(state)
+	}
+	rejected := m.Offer()
+	for _, v := range m.Validators {
+		m.Must(m.NewReject(rejected, v))
+		if m.Deal(rejected).State.Ended() {
+			break
+		}
+	}
+	credited := map[string]math.Int{}
+	for _, event := range m.Events() {
+		if e, ok := event.(*types.EventCredited); ok && slices.Contains(m.Validators, pdx.Address(e.Address)) {
+			amount, ok := math.NewIntFromString(e.Amount)
+			require.True(t, ok)
+			if before, again := credited[e.Address]; again {
+				amount = amount.Add(before)
+			}
+			credited[e.Address] = amount
+		}
+	}
+	earned := m.Export().Earned
+	require.NotEmpty(t, earned)
+	require.Len(t, earned, len(credited))
+	for _, e := range earned {
+		require.Equal(t, credited[e.Address].String(), e.Amount.String())
+	}
 	m.CheckInvariants()
 }
