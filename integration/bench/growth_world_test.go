@@ -162,8 +162,8 @@ func (ledger) Stake(context.Context, pdx.Amount, uint32) (pdx.Amount, error) {
 	return 0, pdx.ErrUnavailable
 }
 
-func (ledger) ClosePool(context.Context, pdx.PoolID) (pdx.Amount, error) {
-	return 0, pdx.ErrUnavailable
+func (ledger) ClosePool(context.Context, pdx.PoolID, pdx.Amount) (refund, held pdx.Amount, err error) {
+	return 0, 0, pdx.ErrUnavailable
 }
 
 func (ledger) Certify(context.Context, pdx.DealID, [32]byte, pdx.Certificate) error {
