@@ -47,6 +47,7 @@ func (k Keeper) draw(ctx sdk.Context, deal *types.Deal, pool types.Pool, preimag
 	if takesOffers(ctx, pool) != nil || len(candidates) < int(deal.Draw.Count) {
 		return k.lapse(ctx, deal)
 	}
+	ctx.GasMeter().ConsumeGas(types.DrawGas, "draw")
 	if deal.Draw.BlockHash, err = k.leaveDraw(ctx, *deal); err != nil {
 		return err
 	}
