@@ -119,7 +119,7 @@ func TestParametersDoNotReachADeal(t *testing.T) {
 	})
 	m.Must(m.NewBoxComplaint(m.Deal(id), m.Keys[m.Pool]))
 	require.Equal(t, uint64(bond-stake), m.Validator(m.Validators[0]).Bond.Uint64())
-	require.Equal(t, datapooltest.Price+deposit+900_000+1_000_100, m.Withdrawable(m.Buyer))
+	require.Equal(t, datapooltest.Price+deposit+800_000+1_000_100, m.Withdrawable(m.Buyer))
 	require.Equal(t, m.Head().Time.Add(5*datapooltest.BlockTime), m.Validator(m.Validators[0]).JailedUntil)
 	m.CheckInvariants()
 }
