@@ -35,7 +35,7 @@ var rows = [][]string{
 	},
 	{"node/model", "node/watch", "node/validation", "node/ack", "node/store", "node/keys", "node/adopt"},
 	{
-		"node/seller", "node/validator", "node/buyer", "node/backup", "node/api", "node/web", "node/procs",
+		"node/recordsets", "node/seller", "node/validator", "node/buyer", "node/backup", "node/api", "node/web", "node/procs",
 		"node/config", "node/home", "node/chainview",
 		"node/ties", "node/relaying", "node/avoided", "node/peers", "node/presence", "node/metrics", "node/health", "node/doctor", "node/reach",
 	},

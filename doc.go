@@ -88,6 +88,7 @@
 //	node/home            a node's folder: create, open, back up, restore
 //	node/chainview       the last known values of the chain, for a status
 //	node/metrics         metrics for Prometheus
+//	node/recordsets      record sets of open pools that this node keeps and serves
 //	node/ties            which accounts may learn a node's account
 //	node/relaying        when to relay, and whom to ask for it
 //	node/avoided         peers that a search tried in vain

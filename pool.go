@@ -135,6 +135,7 @@ type Validator struct {
 	Moniker       string
 	Bond          Amount
 	Staked        Amount // its stakes in deals that have not ended; 0 where it was listed or proven
+	Earned        Amount // all rewards and commissions that it ever got; 0 where it was listed or proven
 	Commission    uint32 // basis points
 	MaxCommission uint32
 	MaxChange     uint32 // basis points a day

@@ -43,7 +43,7 @@ func TestABrokenPromise(t *testing.T) {
 	require.Equal(t, pdx.ChallengeUnanswered, ended.Challenge.State)
 	require.Equal(t, pdx.BrokenPromise, ended.Conviction.Kind)
 	require.Equal(t, []pdx.Share{{Address: victim.Account, Amount: ended.Stake}}, ended.Conviction.Slashed)
-	require.Equal(t, pdx.Amount(700_000+1_000_200), ended.Conviction.Compensation, "the challenge's gas, and two MiB")
+	require.Equal(t, pdx.Amount(600_000+1_000_200), ended.Conviction.Compensation, "the challenge's gas, and two MiB")
 	m.Until(market.Patience, "the buyer knows what came back", func(ctx context.Context) error {
 		p, err := m.PullOf(ctx, pool, uint64(deal))
 		if err == nil && p.State != "unacked" {

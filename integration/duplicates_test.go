@@ -2,6 +2,7 @@ package integration_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -68,6 +69,36 @@ func TestRepeatedData(t *testing.T) {
 	m.AddFile(m.Sellers[1], "fresh", fresh)
 	offered := m.SellTo(m.Sellers[1], second, &nodepb.SellRequest{PoolId: pool, DataId: "fresh"})
 	m.Bought(m.WaitSale(m.Sellers[1], offered.Id, pdx.DealFinal))
+}
+
+// TestTheBuyerKeepsRecordSets: the only validator that certified a dataset loses its blobs.
+// Another one gets the record set from the buyer, so the pool goes on, and it costs the seller
+// nothing.
+func TestTheBuyerKeepsRecordSets(t *testing.T) {
+	m := market.Open(t, market.Options{Validators: 2, Sellers: 2})
+	first, second := m.Validators[0], m.Validators[1]
+	pool := m.OpenPool(market.Pool{Count: 9, Required: 1})
+	m.Pull(pool)
+	m.AddSample(m.Sellers[0], "patients", sample.Options{Kind: sample.Patient, Patients: 60, Seed: 1})
+	bought := m.SellTo(m.Sellers[0], first, &nodepb.SellRequest{PoolId: pool, DataId: "patients"})
+	m.Bought(m.WaitSale(m.Sellers[0], bought.Id, pdx.DealFinal))
+	m.Until(market.Patience, "the buyer has the record set", func(context.Context) error {
+		if !strings.Contains(m.Buyer.Log(), "record set kept") {
+			return errors.New("its log does not say so")
+		}
+		return nil
+	})
+
+	require.NoError(t, first.Stop())
+	require.NoError(t, os.RemoveAll(filepath.Join(first.Home, "blobs")))
+	require.NoError(t, first.Start(t.Context()))
+	m.AddSample(m.Sellers[1], "others", sample.Options{Kind: sample.Patient, Patients: 60, Seed: 2})
+	offered := m.SellTo(m.Sellers[1], second, &nodepb.SellRequest{PoolId: pool, DataId: "others"})
+	sale := m.WaitSale(m.Sellers[1], offered.Id, pdx.DealFinal)
+	m.Bought(sale)
+	deal := m.Deal(sale.DealId)
+	require.Len(t, deal.Certificates, 1)
+	require.Equal(t, second.Account, deal.Certificates[0].Validator)
 }
 
 func linesOf(t *testing.T, path string) []string {

@@ -30,7 +30,7 @@ const slashed pdx.Amount = 8_800_000
 func compensation(kind pdx.ComplaintKind, sealed datapooltest.Sealed) pdx.Amount {
 	cost := pdx.Amount(4_400_000)
 	if kind == pdx.ComplaintBox {
-		cost = 900_000
+		cost = 800_000
 	}
 	return cost + 1_000_000 + 100*pdx.Amount((len(sealed.Ciphertext)+1<<20-1)>>20)
 }

@@ -95,7 +95,7 @@ func (x *exchange) closePools() {
 		p, err := x.reader.Pool(x.t.Context(), id)
 		require.NoError(x.t, err)
 		if p.Status == pdx.PoolOpen {
-			_, err = x.buyer.ClosePool(x.t.Context(), id)
+			_, _, err = x.buyer.ClosePool(x.t.Context(), id, 1<<40)
 			require.NoError(x.t, err)
 		}
 		p, err = x.reader.Pool(x.t.Context(), id)

@@ -124,7 +124,7 @@ func (x *exchange) closed(p *pool) error {
 	if err := x.each(p, waits); err != nil {
 		return err
 	}
-	if err := x.insist(func() error { _, err := x.buyer.ClosePool(x.t.Context(), p.id); return err }); err != nil {
+	if err := x.insist(func() error { _, _, err := x.buyer.ClosePool(x.t.Context(), p.id, 1<<40); return err }); err != nil {
 		return err
 	}
 	return x.each(p, func(d *dealing) error {

@@ -237,8 +237,8 @@ func (b *bench) Validator(context.Context, pdx.Address) (pdx.Validator, error) {
 	return pdx.Validator{}, nil
 }
 
-func (b *bench) ClosePool(context.Context, pdx.PoolID) (pdx.Amount, error) {
-	return 0, pdx.ErrInvalid
+func (b *bench) ClosePool(context.Context, pdx.PoolID, pdx.Amount) (refund, held pdx.Amount, err error) {
+	return 0, 0, pdx.ErrInvalid
 }
 
 func (b *bench) Sources(_ context.Context, d pdx.Deal) ([]buyer.Source, error) {

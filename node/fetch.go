@@ -51,11 +51,11 @@ func (f fetcher) pullFrom(
 type validatorFetcher struct{ fetcher }
 
 // Fetch pulls a blob from a source, which it finds by account if no peer is named. What a
-// buyer has are documents, which anybody may serve to anybody.
+// buyer has without a size on chain are documents, which anybody may serve to anybody.
 func (f validatorFetcher) Fetch(
 	ctx context.Context, from validator.Source, id pdx.ContentID, size uint64, progress func(held, total uint64),
 ) error {
-	if from.Role == pdx.RoleBuyer {
+	if from.Role == pdx.RoleBuyer && size == 0 {
 		return documents{fetcher: f.fetcher}.pullDocument(ctx, from.Pool, from.Account, id)
 	}
 	if from.Peer != "" {
@@ -70,6 +70,11 @@ func (f validatorFetcher) Fetch(
 		return err
 	}
 	return f.pull(ctx, found, id, size, progress)
+}
+
+// FetchSet pulls a record set from a validator of a pool. It implements recordsets.Fetcher.
+func (f validatorFetcher) FetchSet(ctx context.Context, from pdx.Address, pool pdx.PoolID, id pdx.ContentID, size uint64) error {
+	return f.Fetch(ctx, validator.Source{Account: from, Pool: pool, Role: pdx.RoleValidator}, id, size, func(uint64, uint64) {})
 }
 
 // buyerFetcher implements buyer.Fetcher.

@@ -34,6 +34,7 @@ import (
 	"github.com/medibloc/pdx/node/metrics"
 	"github.com/medibloc/pdx/node/peers"
 	"github.com/medibloc/pdx/node/presence"
+	"github.com/medibloc/pdx/node/recordsets"
 	"github.com/medibloc/pdx/node/relaying"
 	"github.com/medibloc/pdx/node/seller"
 	"github.com/medibloc/pdx/node/store"
@@ -80,14 +81,15 @@ type Node struct {
 	alive      *alive.Checker
 	networkKey pnet.PSK // nil: the network is open
 
-	formats   *format.Registry
-	engine    criteria.Engine
-	jail      *jail.Jail // nil: this program cannot be a child
-	server    *transfer.Server
-	transfers *activity.Log
-	seller    *seller.Service
-	buyer     *buyer.Service
-	validator *validator.Service
+	formats    *format.Registry
+	engine     criteria.Engine
+	jail       *jail.Jail // nil: this program cannot be a child
+	server     *transfer.Server
+	transfers  *activity.Log
+	seller     *seller.Service
+	buyer      *buyer.Service
+	validator  *validator.Service
+	recordSets *recordsets.Keeper
 
 	wallet   wallet
 	follower *follower

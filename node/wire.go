@@ -20,6 +20,7 @@ import (
 	"github.com/medibloc/pdx/node/metrics"
 	"github.com/medibloc/pdx/node/model"
 	"github.com/medibloc/pdx/node/presence"
+	"github.com/medibloc/pdx/node/recordsets"
 	"github.com/medibloc/pdx/node/seller"
 	"github.com/medibloc/pdx/node/store"
 	"github.com/medibloc/pdx/node/validation"
@@ -93,13 +94,19 @@ func (n *Node) wireValidator(counters *transfer.Metrics) error {
 		return err
 	}
 	ciphertext, documents := splitQuota(quota)
+	sets := recordsets.New(store.NewTable[recordsets.Record](n.home.DB, home.RecordSetsTable), documents)
 	n.validator, err = validator.New(validator.Config{
 		MaxKept: ciphertext, MaxDocuments: documents, NoPromise: !n.cfg.Validator.Promise,
 		ChainID: n.cfg.Chain.ID, Account: n.Account(), Ledger: n.chain, Prover: n.prover(), Witnesses: witnesses[validator.Witness](n.chain),
 		Fetcher: validatorFetcher{f}, Blobs: f.blobs,
-		Vault: store.NewTable[validator.Record](n.home.DB, "validations"), MaxSets: documents,
-		Sets: store.NewTable[validator.SetRecord](n.home.DB, home.RecordSetsTable), Recipient: n.recipient,
+		Vault: store.NewTable[validator.Record](n.home.DB, "validations"), Sets: sets, Recipient: n.recipient,
 		Marks: n.marks(), Formats: n.formats, Engine: n.engine, Log: n.log,
+	})
+	if err != nil {
+		return err
+	}
+	n.recordSets, err = recordsets.NewKeeper(recordsets.KeeperConfig{
+		Account: n.Account(), Ledger: n.chain, Fetcher: validatorFetcher{f}, Blobs: f.blobs, Sets: sets, Log: n.log,
 	})
 	return err
 }
@@ -210,6 +217,7 @@ func (n *Node) wireLoops(context.Context) error {
 	n.lifecycle.Loop("introduce", n.peers.IntroduceAgain)
 	n.lifecycle.Loop("contact", n.keepContact)
 	n.lifecycle.Loop("payouts", n.payLoop)
+	n.lifecycle.Loop("record sets", n.recordSets.Run)
 	n.lifecycle.Loop("proofs", n.proveLoop)
 	n.lifecycle.Loop("clock", clockwatch.New(n.resume, n.log).Run)
 	n.lifecycle.Loop("follower", n.follower.run)
@@ -244,6 +252,7 @@ func (n *Node) wakeRoles(e pdx.Event) {
 	n.seller.Wake(e)
 	n.buyer.Wake(e)
 	n.validator.Wake(e)
+	n.recordSets.Wake(e)
 }
 
 func (n *Node) askPayout() {

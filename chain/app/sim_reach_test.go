@@ -1,7 +1,6 @@
 package app_test
 
 import (
-	"bytes"
 	"encoding/hex"
 	"testing"
 
@@ -12,8 +11,7 @@ import (
 	"github.com/medibloc/pdx/chain/x/datapool/types"
 )
 
-// stored returns the module's store, by key in hexadecimal. Of the queue of deadlines
-// only the items count.
+// stored returns the module's store, by key in hexadecimal.
 func stored(t *testing.T, a *app.App) map[string]string {
 	t.Helper()
 	byName := a.CommitMultiStore().(interface {
@@ -23,14 +21,7 @@ func stored(t *testing.T, a *app.App) map[string]string {
 	defer records.Close()
 	all := map[string]string{}
 	for ; records.Valid(); records.Next() {
-		key, value := records.Key(), records.Value()
-		switch {
-		case bytes.HasPrefix(key, types.DeadlinesByHeightPrefix.Bytes()):
-			continue
-		case bytes.HasPrefix(key, types.DeadlinesPrefix.Bytes()):
-			value = nil
-		}
-		all[hex.EncodeToString(key)] = hex.EncodeToString(value)
+		all[hex.EncodeToString(records.Key())] = hex.EncodeToString(records.Value())
 	}
 	require.NotEmpty(t, all)
 	return all

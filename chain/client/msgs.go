@@ -46,19 +46,19 @@ func (l *Ledger) CreatePool(ctx context.Context, p pdx.NewPool) (pdx.PoolID, err
 	return pdx.PoolID(res.PoolId), err
 }
 
-// ClosePool ends a pool of this account and returns what was credited to it. What is held
-// for the offers that wait is at most what it was just now, or the chain refuses it.
-func (l *Ledger) ClosePool(ctx context.Context, id pdx.PoolID) (pdx.Amount, error) {
-	pool, err := l.Pool(ctx, id)
-	if err != nil {
-		return 0, err
-	}
-	msg := &types.MsgClosePool{Buyer: string(l.account), PoolId: uint64(id), MaxCost: uint64(pool.CloseCost)}
+// ClosePool ends a pool of this account and returns what was credited to it, and what is held
+// for the offers that wait: that is at most maxCost, or the chain refuses it.
+func (l *Ledger) ClosePool(ctx context.Context, id pdx.PoolID, maxCost pdx.Amount) (refund, held pdx.Amount, err error) {
+	msg := &types.MsgClosePool{Buyer: string(l.account), PoolId: uint64(id), MaxCost: uint64(maxCost)}
 	res := &types.MsgClosePoolResponse{}
 	if err := l.call(ctx, fmt.Sprintf("close pool %d", id), msg, res); err != nil {
-		return 0, err
+		return 0, 0, err
 	}
-	return toAmount(res.Refund.Amount)
+	if refund, err = toAmount(res.Refund.Amount); err != nil {
+		return 0, 0, err
+	}
+	held, err = toAmount(res.Held.Amount)
+	return refund, held, err
 }
 
 // Offer opens a deal; the chain takes the deposit.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/hex"
 	"fmt"
+	"math"
 	"time"
 
 	"github.com/cosmos/cosmos-sdk/types/query"
@@ -133,6 +134,9 @@ func (l *Ledger) Validator(ctx context.Context, address pdx.Address) (pdx.Valida
 	v, err := toValidator(res.Validator)
 	v.Conditions = toConditions(res.Conditions)
 	v.Staked = pdx.Amount(res.Staked)
+	if v.Earned = math.MaxUint64; res.Earned.IsNil() || res.Earned.IsUint64() {
+		v.Earned, _ = toAmount(res.Earned)
+	}
 	return v, err
 }
 

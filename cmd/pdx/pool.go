@@ -104,6 +104,7 @@ func (p printer) deadlines(d *nodepb.Deadlines) string {
 }
 
 func (a *app) poolCloseCommand() *cobra.Command {
+	req := &nodepb.ClosePoolRequest{}
 	cmd := &cobra.Command{
 		Use: "close POOL", Args: a.exactly(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -111,26 +112,59 @@ func (a *app) poolCloseCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if err := a.confirm(cmd, a.t("pool.close_question", "pool", id)); err != nil {
-				return err
+			req.Id = uint64(id)
+			if !req.DryRun {
+				if err := a.confirmClose(cmd, req); err != nil {
+					return err
+				}
 			}
 			client, err := a.client(cmd.Context())
 			if err != nil {
 				return err
 			}
-			res, err := client.ClosePool(cmd.Context(), &nodepb.ClosePoolRequest{Id: uint64(id)})
+			res, err := client.ClosePool(cmd.Context(), req)
 			if err != nil {
 				return err
 			}
-			return a.show(res, func(p printer) {
-				if nothing(res.Refund) {
-					p.say("pool.closed_empty", "pool", id)
-					return
-				}
-				p.say("pool.closed", "pool", id, "refund", med(res.Refund))
-			})
+			return a.showWith(res, map[string]any{"dry_run": req.DryRun}, func(p printer) { p.closedPool(req, res) })
 		},
 	}
 	yesFlag(cmd)
+	cmd.Flags().BoolVar(&req.DryRun, "dry-run", false, "")
 	return cmd
+}
+
+// confirmClose asks whoever sits at a terminal, who is told what closing costs; it costs no
+// more then.
+func (a *app) confirmClose(cmd *cobra.Command, req *nodepb.ClosePoolRequest) error {
+	question := a.t("pool.close_question", "pool", req.Id)
+	if yes, _ := cmd.Flags().GetBool("yes"); !yes && isTerminal(a.in) {
+		client, err := a.client(cmd.Context())
+		if err != nil {
+			return err
+		}
+		res, err := client.ClosePool(cmd.Context(), &nodepb.ClosePoolRequest{Id: req.Id, DryRun: true})
+		if err != nil {
+			return err
+		}
+		if req.MaxCost = res.Cost; !nothing(res.Cost) {
+			question = a.t("pool.close_question_cost", "pool", req.Id, "cost", med(res.Cost), "refund", med(res.Refund), "extra", med(res.Extra))
+		}
+	}
+	return a.confirm(cmd, question)
+}
+
+// closedPool says what closing a pool cost and brought, or would.
+func (p printer) closedPool(req *nodepb.ClosePoolRequest, res *nodepb.ClosePoolResponse) {
+	switch {
+	case req.DryRun:
+		p.say("pool.close_dry", "pool", req.Id, "refund", med(res.Refund))
+	case nothing(res.Refund):
+		p.say("pool.closed_empty", "pool", req.Id)
+	default:
+		p.say("pool.closed", "pool", req.Id, "refund", med(res.Refund))
+	}
+	if !nothing(res.Cost) {
+		p.say("pool.close_cost", "cost", med(res.Cost), "extra", med(res.Extra))
+	}
 }

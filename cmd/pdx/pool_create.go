@@ -117,7 +117,9 @@ func (a *app) createPool(cmd *cobra.Command, req *nodepb.CreatePoolRequest, more
 		fmt.Fprintln(a.err, a.t("pool.criteria_changed", "change", change))
 	}
 	if !a.json {
-		a.printer(a.err).proposal(req, more)
+		p := a.printer(a.err)
+		p.proposal(req, more)
+		p.veto(req)
 	}
 	if err := a.confirm(cmd, a.t("pool.create_question", "escrow", escrow.MED(), "n", req.TargetCount, "price", price.MED())); err != nil {
 		return err
@@ -157,6 +159,19 @@ func (p printer) proposal(req *nodepb.CreatePoolRequest, more *poolFlags) {
 		"deadlines", p.deadlines(req.Deadlines),
 		"expiry", when(time.Now().Add(more.expiry)),
 	}, p.terms(pool), p.wanted(pool))...)
+}
+
+// veto says how few validators can stop a dataset, by a rejection or by silence, where that is
+// fewer than must accept it: a buyer may want that, and should know.
+func (p printer) veto(req *nodepb.CreatePoolRequest) {
+	judges := len(req.Validators)
+	if req.DrawCount > 0 {
+		judges = int(req.DrawCount)
+	}
+	k := int(req.RequiredCertificates)
+	if stop := judges - k + 1; 2*k > judges && k <= judges && judges > 1 {
+		p.say("pool.veto", "n", stop, "k", k, "judges", judges, "half", judges/2)
+	}
 }
 
 // upgradeCriteria makes the criteria of a request what a new pool should publish,

@@ -102,7 +102,7 @@ func (p printer) validator(v *nodepb.Validator) {
 	commission := p.t("validator.commission", "now", percent(v.CommissionBp), "most", percent(v.MaxCommissionBp), "change",
 		percent(v.MaxCommissionChangeBp))
 	p.facts(append([]string{
-		"account", v.Address, "moniker", v.Moniker, "status", p.validatorStatus(v), "bond", p.bond(v), "duties", p.duties(v),
+		"account", v.Address, "moniker", v.Moniker, "status", p.validatorStatus(v), "bond", p.bond(v), "earned", p.earned(v), "duties", p.duties(v),
 		"commission", commission, "peer", v.PeerId, "addresses", strings.Join(v.Addresses, ", "),
 	}, p.conditions(v.Conditions)...)...)
 }
@@ -115,6 +115,14 @@ func (p printer) bond(v *nodepb.Validator) string {
 		return med(v.Bond)
 	}
 	return p.t("validator.bond", "bond", bond.MED(), "staked", staked.MED(), "free", (bond - min(bond, staked)).MED())
+}
+
+// earned says what a validator ever got in rewards and commissions, where that is known.
+func (p printer) earned(v *nodepb.Validator) string {
+	if v.Earned == nil {
+		return ""
+	}
+	return med(v.Earned)
 }
 
 // duties says what became of the deals for which a validator was drawn, if it was.

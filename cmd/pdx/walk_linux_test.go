@@ -95,7 +95,7 @@ var verbLines = map[string][]string{
 	"pdx deal challenge":       {"deal challenge 1 --chunks 0,1", "deal challenge HOSTILE", "deal challenge 1 --chunks HOSTILE"},
 	"pdx pool list":            {"pool list", "pool list --status HOSTILE", "pool list --min-price HOSTILE"},
 	"pdx pool show":            {"pool show 1", "pool show HOSTILE"},
-	"pdx pool close":           {"pool close 1"},
+	"pdx pool close":           {"pool close 1", "pool close 1 --dry-run"},
 	"pdx validator":            {"validator HOSTILE"},
 	"pdx validator register":   {"validator register --bond 1MED --commission 1 --moniker HOSTILE", "validator register --bond HOSTILE"},
 	"pdx validator show":       {"validator show", "validator show HOSTILE"},

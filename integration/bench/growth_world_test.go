@@ -20,6 +20,7 @@ import (
 	"github.com/medibloc/pdx/node/buyer"
 	"github.com/medibloc/pdx/node/home"
 	"github.com/medibloc/pdx/node/model"
+	"github.com/medibloc/pdx/node/recordsets"
 	"github.com/medibloc/pdx/node/seller"
 	"github.com/medibloc/pdx/node/store"
 	"github.com/medibloc/pdx/node/store/sqlite"
@@ -161,8 +162,8 @@ func (ledger) Stake(context.Context, pdx.Amount, uint32) (pdx.Amount, error) {
 	return 0, pdx.ErrUnavailable
 }
 
-func (ledger) ClosePool(context.Context, pdx.PoolID) (pdx.Amount, error) {
-	return 0, pdx.ErrUnavailable
+func (ledger) ClosePool(context.Context, pdx.PoolID, pdx.Amount) (refund, held pdx.Amount, err error) {
+	return 0, 0, pdx.ErrUnavailable
 }
 
 func (ledger) Certify(context.Context, pdx.DealID, [32]byte, pdx.Certificate) error {
@@ -290,7 +291,8 @@ func (g *growth) open() {
 	require.NoError(g.b, err)
 	g.validator, err = validator.New(validator.Config{
 		ChainID: "bench-1", Account: grower, Ledger: g.chain, Prover: prover{g.chain}, Fetcher: noFetch{}, Blobs: validatorBlobs{}, Marks: marks,
-		Vault: store.NewTable[validator.Record](g.db, "validations"), Sets: store.NewTable[validator.SetRecord](g.db, home.RecordSetsTable),
+		Vault: store.NewTable[validator.Record](g.db, "validations"),
+		Sets:  recordsets.New(store.NewTable[recordsets.Record](g.db, home.RecordSetsTable), 1<<30),
 		Recipient: func(context.Context) (dedup.Recipient, error) {
 			return dedup.NewRecipient(make([]byte, dedup.RecipientLen))
 		},

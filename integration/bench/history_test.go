@@ -139,8 +139,6 @@ func newHistory(x *exchange) *history {
 	deals, _ := x.taken(x.offers(1, honest))
 	h.sold, h.waiting = x.Deal(deals[0]-1), x.Deal(deals[0])
 	require.Equal(x.T, types.DEAL_STATE_FINAL, h.sold.State)
-	h.waiting.DeadlineHeight, h.waiting.DeadlineTime = x.Height+1_000_000_000, x.Time.Add(10*365*24*time.Hour)
-	h.waiting.Deposit = math.OneInt()
 	g := x.export()
 	h.pool, h.params = g.Pools[0], g.Params
 	for i := range sellers {
@@ -174,7 +172,7 @@ func (h *history) store(n int) {
 		key := seal.NewBuyerKey().Public()
 		pool.Id, pool.BuyerKey = g.NextPoolId, key[:]
 		pool.Status, pool.Escrow, pool.TargetCount = types.POOL_STATUS_FILLED, math.ZeroInt(), ofPool
-		pool.ReservedCount, pool.DeliveredCount = 0, 0
+		pool.ReservedCount, pool.DeliveredCount, pool.QueuedHeight = 0, 0, 0
 		g.NextPoolId++
 		for i := range min(ofPool, n-made) {
 			d := h.waiting

@@ -117,8 +117,8 @@ func (m *Market) Gains(deals []pdx.Deal) map[*procs.Member]int64 {
 
 // The parameters of these names, in umed.
 const (
-	VerdictCost      pdx.Amount = 600_000
-	DrawnVerdictCost pdx.Amount = 700_000
+	VerdictCost      pdx.Amount = 500_000
+	DrawnVerdictCost pdx.Amount = 600_000
 	OfferCost        pdx.Amount = 900_000
 )
 

@@ -52,13 +52,23 @@ func toPoolRequest(r *nodepb.CreatePoolRequest) (model.PoolRequest, error) {
 	return request, nil
 }
 
-// ClosePool ends a pool of this account.
+// ClosePool ends a pool of this account, or says what that would cost.
 func (s *Service) ClosePool(ctx context.Context, r *nodepb.ClosePoolRequest) (*nodepb.ClosePoolResponse, error) {
-	refund, err := s.buyer.ClosePool(ctx, pdx.PoolID(r.Id))
+	request := model.ClosePool{ID: pdx.PoolID(r.Id), DryRun: r.DryRun}
+	if r.MaxCost != nil {
+		most, err := ToAmount(r.MaxCost)
+		if err != nil {
+			return nil, fmt.Errorf("greatest cost: %w", err)
+		}
+		request.MaxCost = &most
+	}
+	closed, err := s.buyer.ClosePool(ctx, request)
 	if err != nil {
 		return nil, err
 	}
-	return &nodepb.ClosePoolResponse{Refund: FromAmount(refund)}, nil
+	return &nodepb.ClosePoolResponse{
+		Refund: FromAmount(closed.Refund), Cost: FromAmount(closed.Cost), Extra: FromAmount(closed.Extra),
+	}, nil
 }
 
 func toAddresses(list []string) []pdx.Address {

@@ -40,7 +40,7 @@ type Seller interface {
 // Buyer is what the API does with pools and pulls.
 type Buyer interface {
 	CreatePool(ctx context.Context, r model.PoolRequest) (pdx.Pool, error)
-	ClosePool(ctx context.Context, id pdx.PoolID) (refund pdx.Amount, err error)
+	ClosePool(ctx context.Context, r model.ClosePool) (model.ClosedPool, error)
 	Pull(ctx context.Context, o model.PullOrder) (model.Ordered, error)
 	// Challenge has the validators that promised a deal's ciphertext show these chunks of it,
 	// or random ones.

@@ -71,7 +71,7 @@ func (s *Service) GetValidator(ctx context.Context, r *nodepb.GetValidatorReques
 		return nil, err
 	}
 	view := fromValidator(v)
-	view.Staked = FromAmount(v.Staked)
+	view.Staked, view.Earned = FromAmount(v.Staked), FromAmount(v.Earned)
 	return &nodepb.GetValidatorResponse{Validator: view}, nil
 }
 

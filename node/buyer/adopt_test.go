@@ -133,7 +133,7 @@ func TestPurchaseWithoutItsKey(t *testing.T) {
 			time.Sleep(time.Hour) // a bubble's
 			require.Equal(t, acked, w.acked())
 
-			_, err = s.ClosePool(t.Context(), 1)
+			_, err = s.ClosePool(t.Context(), model.ClosePool{ID: 1})
 			require.NoError(t, err)
 			w.set(1, pdx.DealUndelivered)
 			s.CompareAgain()

@@ -82,7 +82,7 @@ func TestLostFilesArePulledAgain(t *testing.T) {
 func TestFilesThatNobodyServesAreNamed(t *testing.T) {
 	in(t, func(t *testing.T, w *world, s *buyer.Service, pool pdx.PoolID) {
 		w.bought(s, pool, true)
-		_, err := s.ClosePool(t.Context(), pool)
+		_, err := s.ClosePool(t.Context(), model.ClosePool{ID: pool})
 		require.NoError(t, err)
 		w.settle(w.finished)
 		path := pull(t, s, 1).Opened.Path
@@ -121,7 +121,7 @@ func TestPullingAgainSurvivesCrashes(t *testing.T) {
 		crashed := false
 		in(t, func(t *testing.T, w *world, s *buyer.Service, pool pdx.PoolID) {
 			w.bought(s, pool, true)
-			_, err := s.ClosePool(t.Context(), pool)
+			_, err := s.ClosePool(t.Context(), model.ClosePool{ID: pool})
 			require.NoError(t, err)
 			w.settle(w.finished)
 			require.NoError(t, os.RemoveAll(w.out))
@@ -183,7 +183,7 @@ func TestAnOrdersFolderChanges(t *testing.T) {
 func TestAnOrderThatWouldDoNothingIsRefused(t *testing.T) {
 	in(t, func(t *testing.T, w *world, s *buyer.Service, pool pdx.PoolID) {
 		w.bought(s, pool, true)
-		_, err := s.ClosePool(t.Context(), pool)
+		_, err := s.ClosePool(t.Context(), model.ClosePool{ID: pool})
 		require.NoError(t, err)
 		w.settle(w.finished)
 		_, err = in1(t, s, 0, w.out)

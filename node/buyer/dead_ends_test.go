@@ -7,6 +7,7 @@ import (
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/node/buyer"
+	"github.com/medibloc/pdx/node/model"
 )
 
 // TestAnothersPoolIsNamedAsSuch wants the error to say who can close a pool.
@@ -15,7 +16,7 @@ func TestAnothersPoolIsNamedAsSuch(t *testing.T) {
 		w.mu.Lock()
 		w.pools[pool-1].Buyer = seller
 		w.mu.Unlock()
-		_, err := s.ClosePool(t.Context(), pool)
+		_, err := s.ClosePool(t.Context(), model.ClosePool{ID: pool})
 		require.ErrorIs(t, err, pdx.ErrRefused)
 		require.ErrorContains(t, err, "only its buyer, "+string(seller)+", can close it")
 	})

@@ -265,7 +265,7 @@ func TestNothingIsRevealedForNothing(t *testing.T) {
 		w.mu.Unlock()
 		rest(time.Hour)
 		require.Len(t, w.revealed(), 1)
-		_, err := s.ClosePool(t.Context(), pool)
+		_, err := s.ClosePool(t.Context(), model.ClosePool{ID: pool})
 		require.NoError(t, err)
 		w.offered(2, pool)
 		w.blocks(3)

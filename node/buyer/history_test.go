@@ -47,7 +47,7 @@ func TestFinishedPoolsAreNotReadAgain(t *testing.T) {
 						w.set(pdx.DealID(i+1), pdx.DealFinal)
 					}
 				}
-				_, err := s.ClosePool(t.Context(), pool)
+				_, err := s.ClosePool(t.Context(), model.ClosePool{ID: pool})
 				require.NoError(t, err)
 				rest(time.Hour)
 				secrets, err := w.secrets.Count(t.Context())
@@ -191,7 +191,7 @@ func TestPrunePulls(t *testing.T) {
 		open := prune(t, s, later)
 		require.Empty(t, open.Pulls, "the pool takes offers")
 		require.Equal(t, n, open.Kept)
-		_, err = s.ClosePool(t.Context(), pool)
+		_, err = s.ClosePool(t.Context(), model.ClosePool{ID: pool})
 		require.NoError(t, err)
 		w.settle(w.finished)
 

@@ -217,7 +217,7 @@ func (w *world) Validator(_ context.Context, address pdx.Address) (v pdx.Validat
 	return v, err
 }
 
-func (w *world) ClosePool(_ context.Context, id pdx.PoolID) (refund pdx.Amount, err error) {
+func (w *world) ClosePool(_ context.Context, id pdx.PoolID, maxCost pdx.Amount) (refund, held pdx.Amount, err error) {
 	err = w.around("close", func() error {
 		switch p := w.pools[id-1]; {
 		case p.Buyer != w.buyer():
@@ -225,12 +225,16 @@ func (w *world) ClosePool(_ context.Context, id pdx.PoolID) (refund pdx.Amount, 
 		case p.Status != pdx.PoolOpen:
 			return pdx.ErrWrongState
 		}
-		refund, w.pools[id-1].Escrow = w.pools[id-1].Escrow, 0
+		p := &w.pools[id-1]
+		if held = p.CloseCost; held > maxCost {
+			return pdx.ErrRefused
+		}
+		refund, p.Escrow, p.CloseCost = p.Escrow-min(held, p.Escrow), 0, 0
 		w.pools[id-1].Status = pdx.PoolClosed
 		w.tell(pdx.Event{Pool: id, State: string(pdx.PoolClosed)})
 		return nil
 	})
-	return refund, err
+	return refund, held, err
 }
 
 // enter is called with mu held.

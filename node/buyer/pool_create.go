@@ -198,20 +198,36 @@ func refused(err error) bool {
 		(errors.Is(err, pdx.ErrInvalid) || errors.Is(err, pdx.ErrRefused) || errors.Is(err, pdx.ErrNoFunds) || errors.Is(err, pdx.ErrWrongState))
 }
 
-// ClosePool ends a pool of this account and returns what was credited back to
-// it. A pool that has ended already is no error and gives nothing.
-func (s *Service) ClosePool(ctx context.Context, id pdx.PoolID) (refund pdx.Amount, err error) {
-	refund, err = s.pools.ClosePool(ctx, id)
+// ClosePool ends a pool of this account and returns what was credited back to it, and what
+// it costs; or what that would be, if it is a dry run. A pool that has ended already is no error
+// and gives nothing.
+func (s *Service) ClosePool(ctx context.Context, r model.ClosePool) (model.ClosedPool, error) {
+	pool, err := s.pools.Pool(ctx, r.ID)
+	switch {
+	case err != nil:
+		return model.ClosedPool{}, err
+	case pool.Buyer != s.account:
+		return model.ClosedPool{}, fmt.Errorf("pool %v: %w: only its buyer, %s, can close it", r.ID, pdx.ErrRefused, pool.Buyer)
+	case pool.Status != pdx.PoolOpen:
+		return model.ClosedPool{}, nil
+	}
+	closing := model.Closing(pool)
+	if r.DryRun {
+		return closing, nil
+	}
+	most := closing.Cost
+	if r.MaxCost != nil {
+		most = *r.MaxCost
+	}
+	refund, held, err := s.pools.ClosePool(ctx, r.ID, most)
 	if err == nil {
-		s.hints.pool(id)
-		return refund, nil
+		s.hints.pool(r.ID)
+		return model.ClosedPool{Refund: refund, Cost: held, Extra: held - min(held, pool.Escrow)}, nil
 	}
-	pool, read := s.pools.Pool(ctx, id)
-	if errors.Is(err, pdx.ErrWrongState) && read == nil && pool.Buyer == s.account && pool.Status != pdx.PoolOpen {
-		return 0, nil
+	if errors.Is(err, pdx.ErrWrongState) {
+		if pool, read := s.pools.Pool(ctx, r.ID); read == nil && pool.Status != pdx.PoolOpen {
+			return model.ClosedPool{}, nil
+		}
 	}
-	if read == nil && pool.Buyer != s.account {
-		return 0, fmt.Errorf("pool %v: %w: only its buyer, %s, can close it", id, pdx.ErrRefused, pool.Buyer)
-	}
-	return 0, err
+	return model.ClosedPool{}, err
 }

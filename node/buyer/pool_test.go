@@ -233,12 +233,37 @@ func TestClosePool(t *testing.T) {
 	w := newWorld(t)
 	s := w.service()
 	id := w.pool(s)
-	refund, err := s.ClosePool(t.Context(), id)
+	closed, err := s.ClosePool(t.Context(), model.ClosePool{ID: id})
 	require.NoError(t, err)
-	require.Equal(t, pdx.Amount(500), refund)
-	refund, err = s.ClosePool(t.Context(), id)
+	require.Equal(t, model.ClosedPool{Refund: 500}, closed)
+	closed, err = s.ClosePool(t.Context(), model.ClosePool{ID: id})
 	require.NoError(t, err)
-	require.Zero(t, refund)
+	require.Zero(t, closed)
+}
+
+// TestClosePoolCostsWhatTheDryRunSaid: the offers that wait are paid from the escrow and, beyond
+// it, by the buyer; nothing is closed at a higher cost than was agreed to.
+func TestClosePoolCostsWhatTheDryRunSaid(t *testing.T) {
+	for cost, want := range map[pdx.Amount]model.ClosedPool{
+		0: {Refund: 500}, 200: {Refund: 300, Cost: 200}, 700: {Cost: 700, Extra: 200},
+	} {
+		w := newWorld(t)
+		s := w.service()
+		id := w.pool(s)
+		w.pools[0].CloseCost = cost
+		said, err := s.ClosePool(t.Context(), model.ClosePool{ID: id, DryRun: true})
+		require.NoError(t, err)
+		require.Equal(t, want, said)
+		require.Equal(t, pdx.PoolOpen, w.pools[0].Status, "a dry run changes nothing")
+		w.pools[0].CloseCost++ // another offer
+		_, err = s.ClosePool(t.Context(), model.ClosePool{ID: id, MaxCost: &said.Cost})
+		require.ErrorIs(t, err, pdx.ErrRefused)
+		require.Equal(t, pdx.PoolOpen, w.pools[0].Status)
+		w.pools[0].CloseCost--
+		closed, err := s.ClosePool(t.Context(), model.ClosePool{ID: id, MaxCost: &said.Cost})
+		require.NoError(t, err)
+		require.Equal(t, said, closed)
+	}
 }
 
 // A pool that has ended and whose datasets are all opened is not looked at any more. Its
@@ -253,7 +278,7 @@ func TestPoolIsLeftAloneWhenItIsDone(t *testing.T) {
 		w.certify(2, id, patients(2))
 		w.order(s, id)
 		w.settle(func() bool { return state(s, 1) == model.PullOpened && state(s, 2) == model.PullOpened })
-		_, err := s.ClosePool(t.Context(), id)
+		_, err := s.ClosePool(t.Context(), model.ClosePool{ID: id})
 		require.NoError(t, err)
 		w.set(1, pdx.DealFinal)
 		w.settle(func() bool { return state(s, 1) == model.PullFinal })
@@ -278,7 +303,7 @@ func TestKeyIsDestroyedWhenNothingWasBought(t *testing.T) {
 		s := w.start()
 		id := w.pool(s)
 		w.certify(1, id, patients(1))
-		_, err := s.ClosePool(t.Context(), id)
+		_, err := s.ClosePool(t.Context(), model.ClosePool{ID: id})
 		require.NoError(t, err)
 		synctest.Wait()
 		checkKey(t, w, w.pools[0].Key)
@@ -302,7 +327,7 @@ func TestKeyStaysForAPaidDealThatWasNeverPulled(t *testing.T) {
 		w.set(1, pdx.DealAcked)
 		w.delivered(1)
 		w.set(1, pdx.DealFinal)
-		_, err := s.ClosePool(t.Context(), id)
+		_, err := s.ClosePool(t.Context(), model.ClosePool{ID: id})
 		require.NoError(t, err)
 		synctest.Wait()
 		checkKey(t, w, w.pools[0].Key)

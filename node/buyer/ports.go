@@ -43,7 +43,8 @@ type Pools interface {
 	// is not known whether the chain took it; then it takes it within SettleBlocks
 	// or never.
 	CreatePool(ctx context.Context, p pdx.NewPool) (pdx.PoolID, error)
-	ClosePool(ctx context.Context, id pdx.PoolID) (refund pdx.Amount, err error)
+	// ClosePool ends a pool; what is held for the offers that wait in it is at most maxCost.
+	ClosePool(ctx context.Context, id pdx.PoolID, maxCost pdx.Amount) (refund, held pdx.Amount, err error)
 	// Stake is what each accept of a deal of this price, of which k are required, takes of its
 	// validator's bond.
 	Stake(ctx context.Context, price pdx.Amount, k uint32) (pdx.Amount, error)

@@ -92,7 +92,7 @@ func crashOnce(t *testing.T, mediaType string, deals int, at int64, change ...fu
 		require.Equal(t, patients(10*int(id+1)), w.file(t, id+1, name))
 		w.set(id+1, pdx.DealFinal)
 	}
-	_, err := s.ClosePool(t.Context(), pool)
+	_, err := s.ClosePool(t.Context(), model.ClosePool{ID: pool})
 	require.NoError(t, err)
 	w.settle(func() bool { return all(model.PullFinal) })
 	w.settle(func() bool { return w.finished() })

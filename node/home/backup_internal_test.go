@@ -18,6 +18,7 @@ import (
 	"github.com/medibloc/pdx/node/buyer"
 	"github.com/medibloc/pdx/node/config"
 	"github.com/medibloc/pdx/node/model"
+	"github.com/medibloc/pdx/node/recordsets"
 	"github.com/medibloc/pdx/node/store"
 	"github.com/medibloc/pdx/node/store/sqlite"
 	"github.com/medibloc/pdx/node/validator"
@@ -76,8 +77,8 @@ func soldHome(t *testing.T) (config.Config, map[string]pdx.ContentID) {
 		buyer.Creation{RequestID: "r", Documents: []pdx.ContentID{made["criteria"]}}))
 	require.NoError(t, store.NewTable[validator.Record](home.DB, "validations").Put(t.Context(), "9",
 		validator.Record{Deal: 9, Root: made["promised"], Size: 10, Verdict: &pdx.Verdict{Accepted: true}, Certified: true, Promised: true}))
-	sets := store.NewTable[validator.SetRecord](home.DB, RecordSetsTable)
-	require.NoError(t, sets.Put(t.Context(), "a", validator.SetRecord{Root: made["record set"], Size: 10_000, Pool: 1}))
+	sets := store.NewTable[recordsets.Record](home.DB, RecordSetsTable)
+	require.NoError(t, sets.Put(t.Context(), "a", recordsets.Record{Root: made["record set"], Size: 10_000, Pool: 1}))
 	require.NoError(t, errors.Join(blobs.Close(), home.Close()))
 	return cfg, made
 }

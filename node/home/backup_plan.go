@@ -13,6 +13,7 @@ import (
 	"github.com/medibloc/pdx/node/backup"
 	"github.com/medibloc/pdx/node/buyer"
 	"github.com/medibloc/pdx/node/model"
+	"github.com/medibloc/pdx/node/recordsets"
 	"github.com/medibloc/pdx/node/store"
 	"github.com/medibloc/pdx/node/validator"
 	"github.com/medibloc/pdx/transfer/blob"
@@ -162,17 +163,17 @@ func (p *backupPlan) promises(ctx context.Context, db *store.DB) error {
 }
 
 // recordSets adds the record sets of open pools, without which this validator could compare
-// no dataset with what a pool bought before. Other validators have a set only if they certified
-// its dataset or compared with it.
+// no dataset with what a pool bought before, and those of this account's own pools. Others have
+// a set only if they certified its dataset, compared with it, or are the pool's buyer.
 func (p *backupPlan) recordSets(ctx context.Context, db *store.DB) error {
-	sets, err := store.NewTable[validator.SetRecord](db, RecordSetsTable).All(ctx)
+	sets, err := store.NewTable[recordsets.Record](db, RecordSetsTable).All(ctx)
 	if err != nil {
 		return err
 	}
 	for _, r := range sets {
 		l := backup.Listed{Role: pdx.RoleValidator, Bytes: r.Size}
 		if p.bare || !p.blob(ctx, r.Root, l) {
-			p.leave(l, fmt.Sprintf("a record set of pool %d: it is fetched from the pool's other validators, if they have it", r.Pool))
+			p.leave(l, fmt.Sprintf("a record set of pool %d: it is fetched from the pool's other validators or its buyer, if they have it", r.Pool))
 		}
 	}
 	return nil

@@ -37,7 +37,7 @@ const (
 	SalesTable = "sales" // the seller's
 	DataTable  = "data"  // the seller's files and folders
 
-	RecordSetsTable = "record_sets" // the validator's
+	RecordSetsTable = "record_sets" // of open pools
 )
 
 // A Home is an open home: locked, with its secrets unsealed.

@@ -12,6 +12,7 @@ import (
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/criteria"
 	"github.com/medibloc/pdx/exchange/dedup"
+	"github.com/medibloc/pdx/node/recordsets"
 )
 
 // A check of unique keys and a record set are bounded alike.
@@ -100,11 +101,14 @@ func (s *Service) keepSet(ctx context.Context, m matching, set dedup.Set) (pdx.R
 }
 
 func (s *Service) expectSet(ctx context.Context, pool pdx.Pool, set pdx.RecordSet) error {
-	err := s.sets.add(ctx, SetRecord{Root: set.Root, Size: set.Size, Pool: pool.ID, Readers: pool.Validators}, s.maxSets)
-	if err != nil && !errors.Is(err, ErrNoRoom) {
+	err := s.sets.Add(ctx, recordsets.Record{Root: set.Root, Size: set.Size, Pool: pool.ID, Readers: append(slices.Clone(pool.Validators), pool.Buyer)})
+	switch {
+	case errors.Is(err, recordsets.ErrFull):
+		return ErrNoRoom
+	case err != nil:
 		return ownFault("this validator cannot write which record sets it keeps", err)
 	}
-	return err
+	return nil
 }
 
 // overlap is how much of a set the pool bought before, and the hash of what it was compared
@@ -175,7 +179,8 @@ func (s *Service) addSet(ctx context.Context, m matching, e earlier, to *dedup.O
 }
 
 // openSet opens an earlier set, which is fetched if it is not here: from those who certified
-// it, or else from any other validator of the pool, who may have compared with it.
+// it, from any other validator of the pool, who may have compared with it, or else from the
+// pool's buyer.
 func (s *Service) openSet(ctx context.Context, m matching, e earlier) (io.ReadCloser, error) {
 	release, err := s.roots.Take(ctx, e.set.Root)
 	if err != nil {
@@ -209,12 +214,15 @@ func (s *Service) openSet(ctx context.Context, m matching, e earlier) (io.ReadCl
 
 func (s *Service) fetchSet(ctx context.Context, pool pdx.Pool, e earlier) (failed error) {
 	others := slices.DeleteFunc(slices.Clone(pool.Validators), func(a pdx.Address) bool { return slices.Contains(e.holders, a) })
-	for _, holder := range slices.Concat(e.holders, others) {
+	for _, holder := range append(slices.Concat(e.holders, others), pool.Buyer) {
 		if holder == s.account || ctx.Err() != nil {
 			continue
 		}
 		one, cancel := context.WithTimeout(ctx, setPatience)
 		from := Source{Account: holder, Pool: pool.ID, Role: pdx.RoleValidator}
+		if holder == pool.Buyer {
+			from.Role = pdx.RoleBuyer
+		}
 		err := s.fetcher.Fetch(one, from, e.set.Root, e.set.Size, func(uint64, uint64) {})
 		late := one.Err() != nil && ctx.Err() == nil
 		cancel()
@@ -235,7 +243,7 @@ func (s *Service) fetchSet(ctx context.Context, pool pdx.Pool, e earlier) (faile
 // noHolder is why no holder gave a set: nobody could be asked if there was no error.
 func noHolder(err error) error {
 	if err == nil {
-		return fmt.Errorf("%w: no other validator has it", pdx.ErrNotFound)
+		return fmt.Errorf("%w: neither another validator nor the buyer has it", pdx.ErrNotFound)
 	}
 	return err
 }

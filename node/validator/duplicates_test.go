@@ -18,6 +18,7 @@ import (
 	"github.com/medibloc/pdx/criteria"
 	"github.com/medibloc/pdx/exchange/dedup"
 	"github.com/medibloc/pdx/exchange/seal"
+	"github.com/medibloc/pdx/node/recordsets"
 	"github.com/medibloc/pdx/node/validator"
 )
 
@@ -111,7 +112,7 @@ func later(t *testing.T, first *world, s *validator.Service, poolKey seal.BuyerK
 	w.set(d)
 	set := d.Certificates[0].Set
 	require.False(t, set.IsZero())
-	for reader, want := range map[pdx.Address]bool{other: true, me: true, buyer: false, seller: false, "stranger": false} {
+	for reader, want := range map[pdx.Address]bool{other: true, me: true, buyer: true, seller: false, "stranger": false} {
 		may, err := s.MayPull(context.Background(), reader, set.Root)
 		require.NoError(t, err)
 		require.Equal(t, want, may, reader)
@@ -372,7 +373,7 @@ func setsGoWithTheirPool(t *testing.T) {
 func TestSetsAreBounded(t *testing.T) {
 	w := newWorld(t)
 	w.refusing(seal.NewBuyerKey())
-	s := w.start(func(c *validator.Config) { c.MaxSets = 1000 })
+	s := w.start(func(c *validator.Config) { c.Sets = recordsets.New(&w.sets, 1000) })
 	_, err := s.Validate(context.Background(), w.offerTo(1, rows(shortRow, 0, 100), "/id"), quiet)
 	require.ErrorIs(t, err, validator.ErrNoRoom)
 	require.True(t, w.sells(s, 2, rows(shortRow, 0, 50), "/id").Accepted)

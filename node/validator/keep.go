@@ -44,7 +44,7 @@ func (s *Service) discard(ctx context.Context, record Record) error {
 // buyer gets the datasets whose availability was promised to it, and the pool's validators
 // the record sets. It is answered from memory; pdx.ErrUnavailable before Start.
 func (s *Service) MayPull(_ context.Context, puller pdx.Address, id pdx.ContentID) (bool, error) {
-	if s.sets.mayPull(puller, id) {
+	if s.sets.MayPull(puller, id) {
 		return true, nil
 	}
 	return s.records.mayPull(puller, id)

@@ -32,9 +32,6 @@ const (
 	// bytes: two pools with as many and as large schemas as there may be.
 	defaultMaxDocuments = 1 << 30
 
-	// defaultMaxSets is the most record sets kept for open pools, in bytes: 16 bytes for each
-	// key of 60 million records.
-	defaultMaxSets = 1 << 30
 	// setPatience bounds the fetching of one set from one validator: 64 MB at 0.5 MB a second.
 	setPatience = 2 * time.Minute
 	// boughtPage is how many deals of a pool are read at once.

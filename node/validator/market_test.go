@@ -23,6 +23,7 @@ import (
 	"github.com/medibloc/pdx/exchange/attest"
 	"github.com/medibloc/pdx/exchange/bao"
 	"github.com/medibloc/pdx/exchange/seal"
+	"github.com/medibloc/pdx/node/recordsets"
 	"github.com/medibloc/pdx/node/store/storetest"
 	"github.com/medibloc/pdx/node/validator"
 )
@@ -70,7 +71,7 @@ type world struct {
 	fetched    map[pdx.ContentID]int
 	answers    int // that the chain took
 	vault      storetest.Table[validator.Record]
-	sets       storetest.Table[validator.SetRecord]
+	sets       storetest.Table[recordsets.Record]
 	account    pdx.Address // of this validator
 	pools      map[pdx.PoolID]pdx.Pool
 	tagKeys    map[pdx.PoolID][][]byte
@@ -416,7 +417,7 @@ func (w *world) start(change ...func(*validator.Config)) *validator.Service {
 	w.t.Helper()
 	c := validator.Config{
 		ChainID: chainID, Account: w.account, Ledger: w, Prover: prover{w}, Fetcher: w, Blobs: w, Vault: &w.vault, Marks: &w.marks,
-		Sets: &w.sets, Recipient: recipientOf(w.account),
+		Sets: recordsets.New(&w.sets, 1<<30), Recipient: recipientOf(w.account),
 	}
 	for _, f := range change {
 		f(&c)

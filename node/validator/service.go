@@ -16,6 +16,7 @@ import (
 	"github.com/medibloc/pdx/internal/need"
 	"github.com/medibloc/pdx/internal/notify"
 	"github.com/medibloc/pdx/node/adopt"
+	"github.com/medibloc/pdx/node/recordsets"
 )
 
 // Config is what a validator works with. Numbers left at zero take the
@@ -30,7 +31,7 @@ type Config struct {
 	Fetcher   Fetcher
 	Blobs     Blobs
 	Vault     Vault
-	Sets      SetTable
+	Sets      *recordsets.Sets // of this node, whatever its roles
 	// Recipient is the key pair to which pools seal their tag keys.
 	Recipient func(context.Context) (dedup.Recipient, error)
 	Marks     adopt.Marks      // nil: all deals are read at each start
@@ -44,9 +45,8 @@ type Config struct {
 	MaxKept    uint64 // bytes of ciphertext, over all deals under way
 	// MaxDocuments bounds the criteria and schemas that are kept for them, in bytes.
 	MaxDocuments uint64
-	MaxSets      uint64 // bytes of record sets that are kept for open pools
-	Validity     int64  // blocks for which a certificate holds at the least
-	NoPromise    bool   // certify without promising to serve the ciphertext
+	Validity     int64 // blocks for which a certificate holds at the least
+	NoPromise    bool  // certify without promising to serve the ciphertext
 }
 
 // Service is one account's validator.
@@ -72,10 +72,9 @@ type Service struct {
 	validity   int64
 
 	maxDocuments uint64
-	maxSets      uint64
 	promises     bool
 
-	sets      *sets
+	sets      *recordsets.Sets
 	bought    *boughtLists
 	recipient func(context.Context) (dedup.Recipient, error)
 
@@ -95,7 +94,7 @@ type Service struct {
 // New wires a validator and checks its configuration; it starts nothing.
 func New(c Config) (*Service, error) {
 	err := need.All(c, "Witnesses", "Marks", "Formats", "Engine", "Log",
-		"Workers", "Slots", "MaxDataset", "MaxKept", "MaxDocuments", "MaxSets", "Validity", "NoPromise")
+		"Workers", "Slots", "MaxDataset", "MaxKept", "MaxDocuments", "Validity", "NoPromise")
 	if err != nil {
 		return nil, fmt.Errorf("validator: %w", err)
 	}
@@ -120,8 +119,7 @@ func New(c Config) (*Service, error) {
 		validity:     cmp.Or(c.Validity, defaultValidity),
 		promises:     !c.NoPromise,
 		maxDocuments: cmp.Or(c.MaxDocuments, defaultMaxDocuments),
-		maxSets:      cmp.Or(c.MaxSets, defaultMaxSets),
-		sets:         newSets(c.Sets),
+		sets:         c.Sets,
 		bought:       newBoughtLists(),
 		recipient:    c.Recipient,
 		queue:        newQueue(cmp.Or(c.Workers, defaultWorkers), cmp.Or(c.Slots, defaultSlots)),
@@ -144,7 +142,7 @@ func (s *Service) Start(ctx context.Context) error {
 		if err := s.records.load(ctx); err != nil { // the sweep tries again
 			s.log.WarnContext(ctx, "cannot read the records of deals yet", "error", err)
 		}
-		if err := s.sets.load(ctx); err != nil { // likewise
+		if err := s.sets.Load(ctx); err != nil { // likewise
 			s.log.WarnContext(ctx, "cannot read which record sets are kept yet", "error", err)
 		}
 		return nil

@@ -24,7 +24,8 @@ type Ledger interface {
 	Pools(ctx context.Context, f pdx.PoolFilter) (pools []pdx.Pool, next string, err error)
 	TagKeys(ctx context.Context, id pdx.PoolID) ([][]byte, error)
 	CreatePool(ctx context.Context, p pdx.NewPool) (pdx.PoolID, error)
-	ClosePool(ctx context.Context, id pdx.PoolID) (refund pdx.Amount, err error)
+	// ClosePool is called with anyCost where the cost is not what a test is about.
+	ClosePool(ctx context.Context, id pdx.PoolID, maxCost pdx.Amount) (refund, held pdx.Amount, err error)
 
 	Deal(ctx context.Context, id pdx.DealID) (pdx.Deal, error)
 	DealByRoot(ctx context.Context, pool pdx.PoolID, root pdx.ContentID, key pdx.Element) (pdx.Deal, error)
@@ -126,3 +127,6 @@ func Run(t *testing.T, newChain func(t *testing.T) Chain) {
 		t.Run(test.name, func(t *testing.T) { test.run(newMarket(t, newChain(t))) })
 	}
 }
+
+// anyCost is more than the offers of any test cost.
+const anyCost pdx.Amount = 1 << 40

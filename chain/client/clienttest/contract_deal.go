@@ -97,7 +97,7 @@ func requirePaid(m *market, pool pdx.PoolID, id pdx.DealID) {
 		require.ErrorIs(m, err, pdx.ErrNoFunds)
 	}
 
-	refund, err := m.buyer.ClosePool(m.ctx, pool)
+	refund, _, err := m.buyer.ClosePool(m.ctx, pool, anyCost)
 	require.NoError(m, err)
 	require.Equal(m, price, refund)
 	require.Equal(m, price, m.withdrawable(m.buyer))

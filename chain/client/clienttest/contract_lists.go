@@ -16,7 +16,7 @@ func testLists(m *market) {
 		require.NoError(m, err)
 		pools = append(pools, id)
 	}
-	_, err := m.buyer.ClosePool(m.ctx, pools[1])
+	_, _, err := m.buyer.ClosePool(m.ctx, pools[1], anyCost)
 	require.NoError(m, err)
 	buyer, nobody := m.buyer.Account(), m.As(Poor).Account()
 	require.Equal(m, pools, m.pools(pdx.PoolFilter{Limit: 2}))

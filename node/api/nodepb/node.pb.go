@@ -2274,8 +2274,12 @@ func (x *GetPoolResponse) GetPool() *Pool {
 }
 
 type ClosePoolRequest struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Id            uint64                 `protobuf:"varint,1,opt,name=id,proto3" json:"id,omitempty"`
+	state protoimpl.MessageState `protogen:"open.v1"`
+	Id    uint64                 `protobuf:"varint,1,opt,name=id,proto3" json:"id,omitempty"`
+	// dry_run has the response say what closing would cost and bring, and changes nothing.
+	DryRun bool `protobuf:"varint,2,opt,name=dry_run,json=dryRun,proto3" json:"dry_run,omitempty"`
+	// max_cost is the most that closing may cost: what a dry run said. Unset: what it costs now.
+	MaxCost       *Amount `protobuf:"bytes,3,opt,name=max_cost,json=maxCost,proto3" json:"max_cost,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -2317,9 +2321,29 @@ func (x *ClosePoolRequest) GetId() uint64 {
 	return 0
 }
 
+func (x *ClosePoolRequest) GetDryRun() bool {
+	if x != nil {
+		return x.DryRun
+	}
+	return false
+}
+
+func (x *ClosePoolRequest) GetMaxCost() *Amount {
+	if x != nil {
+		return x.MaxCost
+	}
+	return nil
+}
+
 type ClosePoolResponse struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Refund        *Amount                `protobuf:"bytes,1,opt,name=refund,proto3" json:"refund,omitempty"`
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// refund is what comes back of the escrow.
+	Refund *Amount `protobuf:"bytes,1,opt,name=refund,proto3" json:"refund,omitempty"`
+	// cost is what the chain holds for offers that wait in the pool, until they end. Each pays
+	// the seller and validators for their work from it, and the rest comes back.
+	Cost *Amount `protobuf:"bytes,2,opt,name=cost,proto3" json:"cost,omitempty"`
+	// extra is the part of cost that the escrow does not cover; it is paid from the balance.
+	Extra         *Amount `protobuf:"bytes,3,opt,name=extra,proto3" json:"extra,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -2361,6 +2385,20 @@ func (x *ClosePoolResponse) GetRefund() *Amount {
 	return nil
 }
 
+func (x *ClosePoolResponse) GetCost() *Amount {
+	if x != nil {
+		return x.Cost
+	}
+	return nil
+}
+
+func (x *ClosePoolResponse) GetExtra() *Amount {
+	if x != nil {
+		return x.Extra
+	}
+	return nil
+}
+
 type Validator struct {
 	state           protoimpl.MessageState `protogen:"open.v1"`
 	Address         string                 `protobuf:"bytes,1,opt,name=address,proto3" json:"address,omitempty"`
@@ -2378,6 +2416,7 @@ type Validator struct {
 	MissedDuties          uint32                 `protobuf:"varint,12,opt,name=missed_duties,json=missedDuties,proto3" json:"missed_duties,omitempty"`   // of the last duties
 	Duties                uint32                 `protobuf:"varint,40,opt,name=duties,proto3" json:"duties,omitempty"`                                   // deals for which it was drawn that count
 	Staked                *Amount                `protobuf:"bytes,50,opt,name=staked,proto3" json:"staked,omitempty"`                                    // of the bond, in deals that have not ended (GetValidator only)
+	Earned                *Amount                `protobuf:"bytes,51,opt,name=earned,proto3" json:"earned,omitempty"`                                    // rewards and commissions ever credited to it (GetValidator only)
 	// conditions under which new pools may name it; GetValidator and what changes a validator only.
 	Conditions *Conditions `protobuf:"bytes,60,opt,name=conditions,proto3" json:"conditions,omitempty"`
 	// compares_records: it has a recipient key, so pools that refuse duplicates can name it.
@@ -2510,6 +2549,13 @@ func (x *Validator) GetDuties() uint32 {
 func (x *Validator) GetStaked() *Amount {
 	if x != nil {
 		return x.Staked
+	}
+	return nil
+}
+
+func (x *Validator) GetEarned() *Amount {
+	if x != nil {
+		return x.Earned
 	}
 	return nil
 }
@@ -7446,11 +7492,15 @@ const file_pdx_node_v1_node_proto_rawDesc = "" +
 	"\x0eGetPoolRequest\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\x04R\x02id\"8\n" +
 	"\x0fGetPoolResponse\x12%\n" +
-	"\x04pool\x18\x01 \x01(\v2\x11.pdx.node.v1.PoolR\x04pool\"\"\n" +
+	"\x04pool\x18\x01 \x01(\v2\x11.pdx.node.v1.PoolR\x04pool\"k\n" +
 	"\x10ClosePoolRequest\x12\x0e\n" +
-	"\x02id\x18\x01 \x01(\x04R\x02id\"@\n" +
+	"\x02id\x18\x01 \x01(\x04R\x02id\x12\x17\n" +
+	"\adry_run\x18\x02 \x01(\bR\x06dryRun\x12.\n" +
+	"\bmax_cost\x18\x03 \x01(\v2\x13.pdx.node.v1.AmountR\amaxCost\"\x94\x01\n" +
 	"\x11ClosePoolResponse\x12+\n" +
-	"\x06refund\x18\x01 \x01(\v2\x13.pdx.node.v1.AmountR\x06refund\"\x91\x05\n" +
+	"\x06refund\x18\x01 \x01(\v2\x13.pdx.node.v1.AmountR\x06refund\x12'\n" +
+	"\x04cost\x18\x02 \x01(\v2\x13.pdx.node.v1.AmountR\x04cost\x12)\n" +
+	"\x05extra\x18\x03 \x01(\v2\x13.pdx.node.v1.AmountR\x05extra\"\xbe\x05\n" +
 	"\tValidator\x12\x18\n" +
 	"\aaddress\x18\x01 \x01(\tR\aaddress\x12\x18\n" +
 	"\amoniker\x18\x02 \x01(\tR\amoniker\x12'\n" +
@@ -7466,7 +7516,8 @@ const file_pdx_node_v1_node_proto_rawDesc = "" +
 	"\x0eunbonding_time\x18\v \x01(\v2\x1a.google.protobuf.TimestampR\runbondingTime\x12#\n" +
 	"\rmissed_duties\x18\f \x01(\rR\fmissedDuties\x12\x16\n" +
 	"\x06duties\x18( \x01(\rR\x06duties\x12+\n" +
-	"\x06staked\x182 \x01(\v2\x13.pdx.node.v1.AmountR\x06staked\x127\n" +
+	"\x06staked\x182 \x01(\v2\x13.pdx.node.v1.AmountR\x06staked\x12+\n" +
+	"\x06earned\x183 \x01(\v2\x13.pdx.node.v1.AmountR\x06earned\x127\n" +
 	"\n" +
 	"conditions\x18< \x01(\v2\x17.pdx.node.v1.ConditionsR\n" +
 	"conditions\x12)\n" +
@@ -8029,164 +8080,168 @@ var file_pdx_node_v1_node_proto_depIdxs = []int32{
 	0,   // 29: pdx.node.v1.ListPoolsRequest.max_price:type_name -> pdx.node.v1.Amount
 	24,  // 30: pdx.node.v1.ListPoolsResponse.pools:type_name -> pdx.node.v1.Pool
 	24,  // 31: pdx.node.v1.GetPoolResponse.pool:type_name -> pdx.node.v1.Pool
-	0,   // 32: pdx.node.v1.ClosePoolResponse.refund:type_name -> pdx.node.v1.Amount
-	0,   // 33: pdx.node.v1.Validator.bond:type_name -> pdx.node.v1.Amount
-	105, // 34: pdx.node.v1.Validator.jailed_until:type_name -> google.protobuf.Timestamp
-	105, // 35: pdx.node.v1.Validator.unbonding_time:type_name -> google.protobuf.Timestamp
-	0,   // 36: pdx.node.v1.Validator.staked:type_name -> pdx.node.v1.Amount
-	32,  // 37: pdx.node.v1.Validator.conditions:type_name -> pdx.node.v1.Conditions
-	0,   // 38: pdx.node.v1.Conditions.min_income:type_name -> pdx.node.v1.Amount
-	32,  // 39: pdx.node.v1.SetConditionsRequest.conditions:type_name -> pdx.node.v1.Conditions
-	31,  // 40: pdx.node.v1.SetConditionsResponse.validator:type_name -> pdx.node.v1.Validator
-	0,   // 41: pdx.node.v1.RegisterValidatorRequest.bond:type_name -> pdx.node.v1.Amount
-	31,  // 42: pdx.node.v1.RegisterValidatorResponse.validator:type_name -> pdx.node.v1.Validator
-	31,  // 43: pdx.node.v1.ListValidatorsResponse.validators:type_name -> pdx.node.v1.Validator
-	31,  // 44: pdx.node.v1.GetValidatorResponse.validator:type_name -> pdx.node.v1.Validator
-	31,  // 45: pdx.node.v1.UpdateValidatorResponse.validator:type_name -> pdx.node.v1.Validator
-	0,   // 46: pdx.node.v1.AddBondRequest.amount:type_name -> pdx.node.v1.Amount
-	31,  // 47: pdx.node.v1.AddBondResponse.validator:type_name -> pdx.node.v1.Validator
-	31,  // 48: pdx.node.v1.SetCommissionResponse.validator:type_name -> pdx.node.v1.Validator
-	31,  // 49: pdx.node.v1.UnbondResponse.validator:type_name -> pdx.node.v1.Validator
-	31,  // 50: pdx.node.v1.UnjailResponse.validator:type_name -> pdx.node.v1.Validator
-	105, // 51: pdx.node.v1.Data.added:type_name -> google.protobuf.Timestamp
-	51,  // 52: pdx.node.v1.AddDataResponse.data:type_name -> pdx.node.v1.Data
-	51,  // 53: pdx.node.v1.ListDataResponse.data:type_name -> pdx.node.v1.Data
-	51,  // 54: pdx.node.v1.GetDataResponse.data:type_name -> pdx.node.v1.Data
-	24,  // 55: pdx.node.v1.PreviewSaleResponse.pool:type_name -> pdx.node.v1.Pool
-	0,   // 56: pdx.node.v1.PreviewSaleResponse.deposit:type_name -> pdx.node.v1.Amount
-	0,   // 57: pdx.node.v1.PreviewSaleResponse.price:type_name -> pdx.node.v1.Amount
-	62,  // 58: pdx.node.v1.PreviewSaleResponse.findings:type_name -> pdx.node.v1.Finding
-	0,   // 59: pdx.node.v1.PreviewSaleResponse.commission:type_name -> pdx.node.v1.Amount
-	0,   // 60: pdx.node.v1.PreviewSaleResponse.fees:type_name -> pdx.node.v1.Amount
-	0,   // 61: pdx.node.v1.PreviewSaleResponse.net:type_name -> pdx.node.v1.Amount
-	61,  // 62: pdx.node.v1.PreviewSaleResponse.by_rule:type_name -> pdx.node.v1.RuleCount
-	66,  // 63: pdx.node.v1.SellResponse.sale:type_name -> pdx.node.v1.Sale
-	67,  // 64: pdx.node.v1.Sale.checks:type_name -> pdx.node.v1.Check
-	0,   // 65: pdx.node.v1.Sale.price:type_name -> pdx.node.v1.Amount
-	105, // 66: pdx.node.v1.Sale.created:type_name -> google.protobuf.Timestamp
-	105, // 67: pdx.node.v1.Sale.updated:type_name -> google.protobuf.Timestamp
-	62,  // 68: pdx.node.v1.Check.findings:type_name -> pdx.node.v1.Finding
-	66,  // 69: pdx.node.v1.ListSalesResponse.sales:type_name -> pdx.node.v1.Sale
-	66,  // 70: pdx.node.v1.PruneSalesResponse.sales:type_name -> pdx.node.v1.Sale
-	76,  // 71: pdx.node.v1.PullResponse.again:type_name -> pdx.node.v1.Pulled
-	76,  // 72: pdx.node.v1.PullResponse.present:type_name -> pdx.node.v1.Pulled
-	76,  // 73: pdx.node.v1.PullResponse.gone:type_name -> pdx.node.v1.Pulled
-	0,   // 74: pdx.node.v1.Pulled.refund:type_name -> pdx.node.v1.Amount
-	105, // 75: pdx.node.v1.Pulled.opened_at:type_name -> google.protobuf.Timestamp
-	76,  // 76: pdx.node.v1.ListPullsResponse.pulls:type_name -> pdx.node.v1.Pulled
-	76,  // 77: pdx.node.v1.PrunePullsResponse.pulls:type_name -> pdx.node.v1.Pulled
-	0,   // 78: pdx.node.v1.Deal.price:type_name -> pdx.node.v1.Amount
-	0,   // 79: pdx.node.v1.Deal.deposit:type_name -> pdx.node.v1.Amount
-	85,  // 80: pdx.node.v1.Deal.certificates:type_name -> pdx.node.v1.Certificate
-	86,  // 81: pdx.node.v1.Deal.shares:type_name -> pdx.node.v1.Share
-	87,  // 82: pdx.node.v1.Deal.history:type_name -> pdx.node.v1.Step
-	105, // 83: pdx.node.v1.Deal.deadline_time:type_name -> google.protobuf.Timestamp
-	84,  // 84: pdx.node.v1.Deal.conviction:type_name -> pdx.node.v1.Conviction
-	83,  // 85: pdx.node.v1.Deal.agreements:type_name -> pdx.node.v1.Agreement
-	76,  // 86: pdx.node.v1.Deal.pulled:type_name -> pdx.node.v1.Pulled
-	82,  // 87: pdx.node.v1.Deal.draw:type_name -> pdx.node.v1.DealDraw
-	90,  // 88: pdx.node.v1.Deal.challenge:type_name -> pdx.node.v1.DealChallenge
-	0,   // 89: pdx.node.v1.Deal.verdict_reward:type_name -> pdx.node.v1.Amount
-	0,   // 90: pdx.node.v1.Deal.stake:type_name -> pdx.node.v1.Amount
-	20,  // 91: pdx.node.v1.Agreement.term:type_name -> pdx.node.v1.Term
-	86,  // 92: pdx.node.v1.Conviction.slashed:type_name -> pdx.node.v1.Share
-	0,   // 93: pdx.node.v1.Conviction.compensation:type_name -> pdx.node.v1.Amount
-	0,   // 94: pdx.node.v1.Conviction.refund:type_name -> pdx.node.v1.Amount
-	0,   // 95: pdx.node.v1.Share.amount:type_name -> pdx.node.v1.Amount
-	105, // 96: pdx.node.v1.Step.time:type_name -> google.protobuf.Timestamp
-	81,  // 97: pdx.node.v1.ListDealsResponse.deals:type_name -> pdx.node.v1.Deal
-	0,   // 98: pdx.node.v1.DealChallenge.fee:type_name -> pdx.node.v1.Amount
-	105, // 99: pdx.node.v1.DealChallenge.deadline_time:type_name -> google.protobuf.Timestamp
-	0,   // 100: pdx.node.v1.ChallengeDealResponse.fee:type_name -> pdx.node.v1.Amount
-	81,  // 101: pdx.node.v1.GetDealResponse.deal:type_name -> pdx.node.v1.Deal
-	0,   // 102: pdx.node.v1.WithdrawResponse.amount:type_name -> pdx.node.v1.Amount
-	66,  // 103: pdx.node.v1.WatchResponse.sale:type_name -> pdx.node.v1.Sale
-	76,  // 104: pdx.node.v1.WatchResponse.pulled:type_name -> pdx.node.v1.Pulled
-	103, // 105: pdx.node.v1.BackupResponse.summary:type_name -> pdx.node.v1.BackupSummary
-	104, // 106: pdx.node.v1.BackupSummary.listed:type_name -> pdx.node.v1.BackupListed
-	1,   // 107: pdx.node.v1.NodeService.Status:input_type -> pdx.node.v1.StatusRequest
-	5,   // 108: pdx.node.v1.NodeService.Peers:input_type -> pdx.node.v1.PeersRequest
-	8,   // 109: pdx.node.v1.NodeService.Ping:input_type -> pdx.node.v1.PingRequest
-	10,  // 110: pdx.node.v1.NodeService.ExplainPath:input_type -> pdx.node.v1.ExplainPathRequest
-	12,  // 111: pdx.node.v1.NodeService.Perf:input_type -> pdx.node.v1.PerfRequest
-	14,  // 112: pdx.node.v1.NodeService.ListTransfers:input_type -> pdx.node.v1.ListTransfersRequest
-	16,  // 113: pdx.node.v1.NodeService.WatchTransfers:input_type -> pdx.node.v1.WatchTransfersRequest
-	22,  // 114: pdx.node.v1.NodeService.CreatePool:input_type -> pdx.node.v1.CreatePoolRequest
-	25,  // 115: pdx.node.v1.NodeService.ListPools:input_type -> pdx.node.v1.ListPoolsRequest
-	27,  // 116: pdx.node.v1.NodeService.GetPool:input_type -> pdx.node.v1.GetPoolRequest
-	29,  // 117: pdx.node.v1.NodeService.ClosePool:input_type -> pdx.node.v1.ClosePoolRequest
-	35,  // 118: pdx.node.v1.NodeService.RegisterValidator:input_type -> pdx.node.v1.RegisterValidatorRequest
-	37,  // 119: pdx.node.v1.NodeService.ListValidators:input_type -> pdx.node.v1.ListValidatorsRequest
-	39,  // 120: pdx.node.v1.NodeService.GetValidator:input_type -> pdx.node.v1.GetValidatorRequest
-	41,  // 121: pdx.node.v1.NodeService.UpdateValidator:input_type -> pdx.node.v1.UpdateValidatorRequest
-	43,  // 122: pdx.node.v1.NodeService.AddBond:input_type -> pdx.node.v1.AddBondRequest
-	45,  // 123: pdx.node.v1.NodeService.SetCommission:input_type -> pdx.node.v1.SetCommissionRequest
-	33,  // 124: pdx.node.v1.NodeService.SetConditions:input_type -> pdx.node.v1.SetConditionsRequest
-	47,  // 125: pdx.node.v1.NodeService.Unbond:input_type -> pdx.node.v1.UnbondRequest
-	49,  // 126: pdx.node.v1.NodeService.Unjail:input_type -> pdx.node.v1.UnjailRequest
-	52,  // 127: pdx.node.v1.NodeService.AddData:input_type -> pdx.node.v1.AddDataRequest
-	54,  // 128: pdx.node.v1.NodeService.ListData:input_type -> pdx.node.v1.ListDataRequest
-	56,  // 129: pdx.node.v1.NodeService.GetData:input_type -> pdx.node.v1.GetDataRequest
-	58,  // 130: pdx.node.v1.NodeService.RemoveData:input_type -> pdx.node.v1.RemoveDataRequest
-	60,  // 131: pdx.node.v1.NodeService.PreviewSale:input_type -> pdx.node.v1.PreviewSaleRequest
-	64,  // 132: pdx.node.v1.NodeService.Sell:input_type -> pdx.node.v1.SellRequest
-	70,  // 133: pdx.node.v1.NodeService.CancelSale:input_type -> pdx.node.v1.CancelSaleRequest
-	68,  // 134: pdx.node.v1.NodeService.ListSales:input_type -> pdx.node.v1.ListSalesRequest
-	72,  // 135: pdx.node.v1.NodeService.PruneSales:input_type -> pdx.node.v1.PruneSalesRequest
-	74,  // 136: pdx.node.v1.NodeService.Pull:input_type -> pdx.node.v1.PullRequest
-	77,  // 137: pdx.node.v1.NodeService.ListPulls:input_type -> pdx.node.v1.ListPullsRequest
-	79,  // 138: pdx.node.v1.NodeService.PrunePulls:input_type -> pdx.node.v1.PrunePullsRequest
-	88,  // 139: pdx.node.v1.NodeService.ListDeals:input_type -> pdx.node.v1.ListDealsRequest
-	93,  // 140: pdx.node.v1.NodeService.GetDeal:input_type -> pdx.node.v1.GetDealRequest
-	95,  // 141: pdx.node.v1.NodeService.GetReceipt:input_type -> pdx.node.v1.GetReceiptRequest
-	91,  // 142: pdx.node.v1.NodeService.ChallengeDeal:input_type -> pdx.node.v1.ChallengeDealRequest
-	101, // 143: pdx.node.v1.NodeService.Backup:input_type -> pdx.node.v1.BackupRequest
-	97,  // 144: pdx.node.v1.NodeService.Withdraw:input_type -> pdx.node.v1.WithdrawRequest
-	99,  // 145: pdx.node.v1.NodeService.Watch:input_type -> pdx.node.v1.WatchRequest
-	2,   // 146: pdx.node.v1.NodeService.Status:output_type -> pdx.node.v1.StatusResponse
-	6,   // 147: pdx.node.v1.NodeService.Peers:output_type -> pdx.node.v1.PeersResponse
-	9,   // 148: pdx.node.v1.NodeService.Ping:output_type -> pdx.node.v1.PingResponse
-	11,  // 149: pdx.node.v1.NodeService.ExplainPath:output_type -> pdx.node.v1.ExplainPathResponse
-	13,  // 150: pdx.node.v1.NodeService.Perf:output_type -> pdx.node.v1.PerfResponse
-	15,  // 151: pdx.node.v1.NodeService.ListTransfers:output_type -> pdx.node.v1.ListTransfersResponse
-	17,  // 152: pdx.node.v1.NodeService.WatchTransfers:output_type -> pdx.node.v1.WatchTransfersResponse
-	23,  // 153: pdx.node.v1.NodeService.CreatePool:output_type -> pdx.node.v1.CreatePoolResponse
-	26,  // 154: pdx.node.v1.NodeService.ListPools:output_type -> pdx.node.v1.ListPoolsResponse
-	28,  // 155: pdx.node.v1.NodeService.GetPool:output_type -> pdx.node.v1.GetPoolResponse
-	30,  // 156: pdx.node.v1.NodeService.ClosePool:output_type -> pdx.node.v1.ClosePoolResponse
-	36,  // 157: pdx.node.v1.NodeService.RegisterValidator:output_type -> pdx.node.v1.RegisterValidatorResponse
-	38,  // 158: pdx.node.v1.NodeService.ListValidators:output_type -> pdx.node.v1.ListValidatorsResponse
-	40,  // 159: pdx.node.v1.NodeService.GetValidator:output_type -> pdx.node.v1.GetValidatorResponse
-	42,  // 160: pdx.node.v1.NodeService.UpdateValidator:output_type -> pdx.node.v1.UpdateValidatorResponse
-	44,  // 161: pdx.node.v1.NodeService.AddBond:output_type -> pdx.node.v1.AddBondResponse
-	46,  // 162: pdx.node.v1.NodeService.SetCommission:output_type -> pdx.node.v1.SetCommissionResponse
-	34,  // 163: pdx.node.v1.NodeService.SetConditions:output_type -> pdx.node.v1.SetConditionsResponse
-	48,  // 164: pdx.node.v1.NodeService.Unbond:output_type -> pdx.node.v1.UnbondResponse
-	50,  // 165: pdx.node.v1.NodeService.Unjail:output_type -> pdx.node.v1.UnjailResponse
-	53,  // 166: pdx.node.v1.NodeService.AddData:output_type -> pdx.node.v1.AddDataResponse
-	55,  // 167: pdx.node.v1.NodeService.ListData:output_type -> pdx.node.v1.ListDataResponse
-	57,  // 168: pdx.node.v1.NodeService.GetData:output_type -> pdx.node.v1.GetDataResponse
-	59,  // 169: pdx.node.v1.NodeService.RemoveData:output_type -> pdx.node.v1.RemoveDataResponse
-	63,  // 170: pdx.node.v1.NodeService.PreviewSale:output_type -> pdx.node.v1.PreviewSaleResponse
-	65,  // 171: pdx.node.v1.NodeService.Sell:output_type -> pdx.node.v1.SellResponse
-	71,  // 172: pdx.node.v1.NodeService.CancelSale:output_type -> pdx.node.v1.CancelSaleResponse
-	69,  // 173: pdx.node.v1.NodeService.ListSales:output_type -> pdx.node.v1.ListSalesResponse
-	73,  // 174: pdx.node.v1.NodeService.PruneSales:output_type -> pdx.node.v1.PruneSalesResponse
-	75,  // 175: pdx.node.v1.NodeService.Pull:output_type -> pdx.node.v1.PullResponse
-	78,  // 176: pdx.node.v1.NodeService.ListPulls:output_type -> pdx.node.v1.ListPullsResponse
-	80,  // 177: pdx.node.v1.NodeService.PrunePulls:output_type -> pdx.node.v1.PrunePullsResponse
-	89,  // 178: pdx.node.v1.NodeService.ListDeals:output_type -> pdx.node.v1.ListDealsResponse
-	94,  // 179: pdx.node.v1.NodeService.GetDeal:output_type -> pdx.node.v1.GetDealResponse
-	96,  // 180: pdx.node.v1.NodeService.GetReceipt:output_type -> pdx.node.v1.GetReceiptResponse
-	92,  // 181: pdx.node.v1.NodeService.ChallengeDeal:output_type -> pdx.node.v1.ChallengeDealResponse
-	102, // 182: pdx.node.v1.NodeService.Backup:output_type -> pdx.node.v1.BackupResponse
-	98,  // 183: pdx.node.v1.NodeService.Withdraw:output_type -> pdx.node.v1.WithdrawResponse
-	100, // 184: pdx.node.v1.NodeService.Watch:output_type -> pdx.node.v1.WatchResponse
-	146, // [146:185] is the sub-list for method output_type
-	107, // [107:146] is the sub-list for method input_type
-	107, // [107:107] is the sub-list for extension type_name
-	107, // [107:107] is the sub-list for extension extendee
-	0,   // [0:107] is the sub-list for field type_name
+	0,   // 32: pdx.node.v1.ClosePoolRequest.max_cost:type_name -> pdx.node.v1.Amount
+	0,   // 33: pdx.node.v1.ClosePoolResponse.refund:type_name -> pdx.node.v1.Amount
+	0,   // 34: pdx.node.v1.ClosePoolResponse.cost:type_name -> pdx.node.v1.Amount
+	0,   // 35: pdx.node.v1.ClosePoolResponse.extra:type_name -> pdx.node.v1.Amount
+	0,   // 36: pdx.node.v1.Validator.bond:type_name -> pdx.node.v1.Amount
+	105, // 37: pdx.node.v1.Validator.jailed_until:type_name -> google.protobuf.Timestamp
+	105, // 38: pdx.node.v1.Validator.unbonding_time:type_name -> google.protobuf.Timestamp
+	0,   // 39: pdx.node.v1.Validator.staked:type_name -> pdx.node.v1.Amount
+	0,   // 40: pdx.node.v1.Validator.earned:type_name -> pdx.node.v1.Amount
+	32,  // 41: pdx.node.v1.Validator.conditions:type_name -> pdx.node.v1.Conditions
+	0,   // 42: pdx.node.v1.Conditions.min_income:type_name -> pdx.node.v1.Amount
+	32,  // 43: pdx.node.v1.SetConditionsRequest.conditions:type_name -> pdx.node.v1.Conditions
+	31,  // 44: pdx.node.v1.SetConditionsResponse.validator:type_name -> pdx.node.v1.Validator
+	0,   // 45: pdx.node.v1.RegisterValidatorRequest.bond:type_name -> pdx.node.v1.Amount
+	31,  // 46: pdx.node.v1.RegisterValidatorResponse.validator:type_name -> pdx.node.v1.Validator
+	31,  // 47: pdx.node.v1.ListValidatorsResponse.validators:type_name -> pdx.node.v1.Validator
+	31,  // 48: pdx.node.v1.GetValidatorResponse.validator:type_name -> pdx.node.v1.Validator
+	31,  // 49: pdx.node.v1.UpdateValidatorResponse.validator:type_name -> pdx.node.v1.Validator
+	0,   // 50: pdx.node.v1.AddBondRequest.amount:type_name -> pdx.node.v1.Amount
+	31,  // 51: pdx.node.v1.AddBondResponse.validator:type_name -> pdx.node.v1.Validator
+	31,  // 52: pdx.node.v1.SetCommissionResponse.validator:type_name -> pdx.node.v1.Validator
+	31,  // 53: pdx.node.v1.UnbondResponse.validator:type_name -> pdx.node.v1.Validator
+	31,  // 54: pdx.node.v1.UnjailResponse.validator:type_name -> pdx.node.v1.Validator
+	105, // 55: pdx.node.v1.Data.added:type_name -> google.protobuf.Timestamp
+	51,  // 56: pdx.node.v1.AddDataResponse.data:type_name -> pdx.node.v1.Data
+	51,  // 57: pdx.node.v1.ListDataResponse.data:type_name -> pdx.node.v1.Data
+	51,  // 58: pdx.node.v1.GetDataResponse.data:type_name -> pdx.node.v1.Data
+	24,  // 59: pdx.node.v1.PreviewSaleResponse.pool:type_name -> pdx.node.v1.Pool
+	0,   // 60: pdx.node.v1.PreviewSaleResponse.deposit:type_name -> pdx.node.v1.Amount
+	0,   // 61: pdx.node.v1.PreviewSaleResponse.price:type_name -> pdx.node.v1.Amount
+	62,  // 62: pdx.node.v1.PreviewSaleResponse.findings:type_name -> pdx.node.v1.Finding
+	0,   // 63: pdx.node.v1.PreviewSaleResponse.commission:type_name -> pdx.node.v1.Amount
+	0,   // 64: pdx.node.v1.PreviewSaleResponse.fees:type_name -> pdx.node.v1.Amount
+	0,   // 65: pdx.node.v1.PreviewSaleResponse.net:type_name -> pdx.node.v1.Amount
+	61,  // 66: pdx.node.v1.PreviewSaleResponse.by_rule:type_name -> pdx.node.v1.RuleCount
+	66,  // 67: pdx.node.v1.SellResponse.sale:type_name -> pdx.node.v1.Sale
+	67,  // 68: pdx.node.v1.Sale.checks:type_name -> pdx.node.v1.Check
+	0,   // 69: pdx.node.v1.Sale.price:type_name -> pdx.node.v1.Amount
+	105, // 70: pdx.node.v1.Sale.created:type_name -> google.protobuf.Timestamp
+	105, // 71: pdx.node.v1.Sale.updated:type_name -> google.protobuf.Timestamp
+	62,  // 72: pdx.node.v1.Check.findings:type_name -> pdx.node.v1.Finding
+	66,  // 73: pdx.node.v1.ListSalesResponse.sales:type_name -> pdx.node.v1.Sale
+	66,  // 74: pdx.node.v1.PruneSalesResponse.sales:type_name -> pdx.node.v1.Sale
+	76,  // 75: pdx.node.v1.PullResponse.again:type_name -> pdx.node.v1.Pulled
+	76,  // 76: pdx.node.v1.PullResponse.present:type_name -> pdx.node.v1.Pulled
+	76,  // 77: pdx.node.v1.PullResponse.gone:type_name -> pdx.node.v1.Pulled
+	0,   // 78: pdx.node.v1.Pulled.refund:type_name -> pdx.node.v1.Amount
+	105, // 79: pdx.node.v1.Pulled.opened_at:type_name -> google.protobuf.Timestamp
+	76,  // 80: pdx.node.v1.ListPullsResponse.pulls:type_name -> pdx.node.v1.Pulled
+	76,  // 81: pdx.node.v1.PrunePullsResponse.pulls:type_name -> pdx.node.v1.Pulled
+	0,   // 82: pdx.node.v1.Deal.price:type_name -> pdx.node.v1.Amount
+	0,   // 83: pdx.node.v1.Deal.deposit:type_name -> pdx.node.v1.Amount
+	85,  // 84: pdx.node.v1.Deal.certificates:type_name -> pdx.node.v1.Certificate
+	86,  // 85: pdx.node.v1.Deal.shares:type_name -> pdx.node.v1.Share
+	87,  // 86: pdx.node.v1.Deal.history:type_name -> pdx.node.v1.Step
+	105, // 87: pdx.node.v1.Deal.deadline_time:type_name -> google.protobuf.Timestamp
+	84,  // 88: pdx.node.v1.Deal.conviction:type_name -> pdx.node.v1.Conviction
+	83,  // 89: pdx.node.v1.Deal.agreements:type_name -> pdx.node.v1.Agreement
+	76,  // 90: pdx.node.v1.Deal.pulled:type_name -> pdx.node.v1.Pulled
+	82,  // 91: pdx.node.v1.Deal.draw:type_name -> pdx.node.v1.DealDraw
+	90,  // 92: pdx.node.v1.Deal.challenge:type_name -> pdx.node.v1.DealChallenge
+	0,   // 93: pdx.node.v1.Deal.verdict_reward:type_name -> pdx.node.v1.Amount
+	0,   // 94: pdx.node.v1.Deal.stake:type_name -> pdx.node.v1.Amount
+	20,  // 95: pdx.node.v1.Agreement.term:type_name -> pdx.node.v1.Term
+	86,  // 96: pdx.node.v1.Conviction.slashed:type_name -> pdx.node.v1.Share
+	0,   // 97: pdx.node.v1.Conviction.compensation:type_name -> pdx.node.v1.Amount
+	0,   // 98: pdx.node.v1.Conviction.refund:type_name -> pdx.node.v1.Amount
+	0,   // 99: pdx.node.v1.Share.amount:type_name -> pdx.node.v1.Amount
+	105, // 100: pdx.node.v1.Step.time:type_name -> google.protobuf.Timestamp
+	81,  // 101: pdx.node.v1.ListDealsResponse.deals:type_name -> pdx.node.v1.Deal
+	0,   // 102: pdx.node.v1.DealChallenge.fee:type_name -> pdx.node.v1.Amount
+	105, // 103: pdx.node.v1.DealChallenge.deadline_time:type_name -> google.protobuf.Timestamp
+	0,   // 104: pdx.node.v1.ChallengeDealResponse.fee:type_name -> pdx.node.v1.Amount
+	81,  // 105: pdx.node.v1.GetDealResponse.deal:type_name -> pdx.node.v1.Deal
+	0,   // 106: pdx.node.v1.WithdrawResponse.amount:type_name -> pdx.node.v1.Amount
+	66,  // 107: pdx.node.v1.WatchResponse.sale:type_name -> pdx.node.v1.Sale
+	76,  // 108: pdx.node.v1.WatchResponse.pulled:type_name -> pdx.node.v1.Pulled
+	103, // 109: pdx.node.v1.BackupResponse.summary:type_name -> pdx.node.v1.BackupSummary
+	104, // 110: pdx.node.v1.BackupSummary.listed:type_name -> pdx.node.v1.BackupListed
+	1,   // 111: pdx.node.v1.NodeService.Status:input_type -> pdx.node.v1.StatusRequest
+	5,   // 112: pdx.node.v1.NodeService.Peers:input_type -> pdx.node.v1.PeersRequest
+	8,   // 113: pdx.node.v1.NodeService.Ping:input_type -> pdx.node.v1.PingRequest
+	10,  // 114: pdx.node.v1.NodeService.ExplainPath:input_type -> pdx.node.v1.ExplainPathRequest
+	12,  // 115: pdx.node.v1.NodeService.Perf:input_type -> pdx.node.v1.PerfRequest
+	14,  // 116: pdx.node.v1.NodeService.ListTransfers:input_type -> pdx.node.v1.ListTransfersRequest
+	16,  // 117: pdx.node.v1.NodeService.WatchTransfers:input_type -> pdx.node.v1.WatchTransfersRequest
+	22,  // 118: pdx.node.v1.NodeService.CreatePool:input_type -> pdx.node.v1.CreatePoolRequest
+	25,  // 119: pdx.node.v1.NodeService.ListPools:input_type -> pdx.node.v1.ListPoolsRequest
+	27,  // 120: pdx.node.v1.NodeService.GetPool:input_type -> pdx.node.v1.GetPoolRequest
+	29,  // 121: pdx.node.v1.NodeService.ClosePool:input_type -> pdx.node.v1.ClosePoolRequest
+	35,  // 122: pdx.node.v1.NodeService.RegisterValidator:input_type -> pdx.node.v1.RegisterValidatorRequest
+	37,  // 123: pdx.node.v1.NodeService.ListValidators:input_type -> pdx.node.v1.ListValidatorsRequest
+	39,  // 124: pdx.node.v1.NodeService.GetValidator:input_type -> pdx.node.v1.GetValidatorRequest
+	41,  // 125: pdx.node.v1.NodeService.UpdateValidator:input_type -> pdx.node.v1.UpdateValidatorRequest
+	43,  // 126: pdx.node.v1.NodeService.AddBond:input_type -> pdx.node.v1.AddBondRequest
+	45,  // 127: pdx.node.v1.NodeService.SetCommission:input_type -> pdx.node.v1.SetCommissionRequest
+	33,  // 128: pdx.node.v1.NodeService.SetConditions:input_type -> pdx.node.v1.SetConditionsRequest
+	47,  // 129: pdx.node.v1.NodeService.Unbond:input_type -> pdx.node.v1.UnbondRequest
+	49,  // 130: pdx.node.v1.NodeService.Unjail:input_type -> pdx.node.v1.UnjailRequest
+	52,  // 131: pdx.node.v1.NodeService.AddData:input_type -> pdx.node.v1.AddDataRequest
+	54,  // 132: pdx.node.v1.NodeService.ListData:input_type -> pdx.node.v1.ListDataRequest
+	56,  // 133: pdx.node.v1.NodeService.GetData:input_type -> pdx.node.v1.GetDataRequest
+	58,  // 134: pdx.node.v1.NodeService.RemoveData:input_type -> pdx.node.v1.RemoveDataRequest
+	60,  // 135: pdx.node.v1.NodeService.PreviewSale:input_type -> pdx.node.v1.PreviewSaleRequest
+	64,  // 136: pdx.node.v1.NodeService.Sell:input_type -> pdx.node.v1.SellRequest
+	70,  // 137: pdx.node.v1.NodeService.CancelSale:input_type -> pdx.node.v1.CancelSaleRequest
+	68,  // 138: pdx.node.v1.NodeService.ListSales:input_type -> pdx.node.v1.ListSalesRequest
+	72,  // 139: pdx.node.v1.NodeService.PruneSales:input_type -> pdx.node.v1.PruneSalesRequest
+	74,  // 140: pdx.node.v1.NodeService.Pull:input_type -> pdx.node.v1.PullRequest
+	77,  // 141: pdx.node.v1.NodeService.ListPulls:input_type -> pdx.node.v1.ListPullsRequest
+	79,  // 142: pdx.node.v1.NodeService.PrunePulls:input_type -> pdx.node.v1.PrunePullsRequest
+	88,  // 143: pdx.node.v1.NodeService.ListDeals:input_type -> pdx.node.v1.ListDealsRequest
+	93,  // 144: pdx.node.v1.NodeService.GetDeal:input_type -> pdx.node.v1.GetDealRequest
+	95,  // 145: pdx.node.v1.NodeService.GetReceipt:input_type -> pdx.node.v1.GetReceiptRequest
+	91,  // 146: pdx.node.v1.NodeService.ChallengeDeal:input_type -> pdx.node.v1.ChallengeDealRequest
+	101, // 147: pdx.node.v1.NodeService.Backup:input_type -> pdx.node.v1.BackupRequest
+	97,  // 148: pdx.node.v1.NodeService.Withdraw:input_type -> pdx.node.v1.WithdrawRequest
+	99,  // 149: pdx.node.v1.NodeService.Watch:input_type -> pdx.node.v1.WatchRequest
+	2,   // 150: pdx.node.v1.NodeService.Status:output_type -> pdx.node.v1.StatusResponse
+	6,   // 151: pdx.node.v1.NodeService.Peers:output_type -> pdx.node.v1.PeersResponse
+	9,   // 152: pdx.node.v1.NodeService.Ping:output_type -> pdx.node.v1.PingResponse
+	11,  // 153: pdx.node.v1.NodeService.ExplainPath:output_type -> pdx.node.v1.ExplainPathResponse
+	13,  // 154: pdx.node.v1.NodeService.Perf:output_type -> pdx.node.v1.PerfResponse
+	15,  // 155: pdx.node.v1.NodeService.ListTransfers:output_type -> pdx.node.v1.ListTransfersResponse
+	17,  // 156: pdx.node.v1.NodeService.WatchTransfers:output_type -> pdx.node.v1.WatchTransfersResponse
+	23,  // 157: pdx.node.v1.NodeService.CreatePool:output_type -> pdx.node.v1.CreatePoolResponse
+	26,  // 158: pdx.node.v1.NodeService.ListPools:output_type -> pdx.node.v1.ListPoolsResponse
+	28,  // 159: pdx.node.v1.NodeService.GetPool:output_type -> pdx.node.v1.GetPoolResponse
+	30,  // 160: pdx.node.v1.NodeService.ClosePool:output_type -> pdx.node.v1.ClosePoolResponse
+	36,  // 161: pdx.node.v1.NodeService.RegisterValidator:output_type -> pdx.node.v1.RegisterValidatorResponse
+	38,  // 162: pdx.node.v1.NodeService.ListValidators:output_type -> pdx.node.v1.ListValidatorsResponse
+	40,  // 163: pdx.node.v1.NodeService.GetValidator:output_type -> pdx.node.v1.GetValidatorResponse
+	42,  // 164: pdx.node.v1.NodeService.UpdateValidator:output_type -> pdx.node.v1.UpdateValidatorResponse
+	44,  // 165: pdx.node.v1.NodeService.AddBond:output_type -> pdx.node.v1.AddBondResponse
+	46,  // 166: pdx.node.v1.NodeService.SetCommission:output_type -> pdx.node.v1.SetCommissionResponse
+	34,  // 167: pdx.node.v1.NodeService.SetConditions:output_type -> pdx.node.v1.SetConditionsResponse
+	48,  // 168: pdx.node.v1.NodeService.Unbond:output_type -> pdx.node.v1.UnbondResponse
+	50,  // 169: pdx.node.v1.NodeService.Unjail:output_type -> pdx.node.v1.UnjailResponse
+	53,  // 170: pdx.node.v1.NodeService.AddData:output_type -> pdx.node.v1.AddDataResponse
+	55,  // 171: pdx.node.v1.NodeService.ListData:output_type -> pdx.node.v1.ListDataResponse
+	57,  // 172: pdx.node.v1.NodeService.GetData:output_type -> pdx.node.v1.GetDataResponse
+	59,  // 173: pdx.node.v1.NodeService.RemoveData:output_type -> pdx.node.v1.RemoveDataResponse
+	63,  // 174: pdx.node.v1.NodeService.PreviewSale:output_type -> pdx.node.v1.PreviewSaleResponse
+	65,  // 175: pdx.node.v1.NodeService.Sell:output_type -> pdx.node.v1.SellResponse
+	71,  // 176: pdx.node.v1.NodeService.CancelSale:output_type -> pdx.node.v1.CancelSaleResponse
+	69,  // 177: pdx.node.v1.NodeService.ListSales:output_type -> pdx.node.v1.ListSalesResponse
+	73,  // 178: pdx.node.v1.NodeService.PruneSales:output_type -> pdx.node.v1.PruneSalesResponse
+	75,  // 179: pdx.node.v1.NodeService.Pull:output_type -> pdx.node.v1.PullResponse
+	78,  // 180: pdx.node.v1.NodeService.ListPulls:output_type -> pdx.node.v1.ListPullsResponse
+	80,  // 181: pdx.node.v1.NodeService.PrunePulls:output_type -> pdx.node.v1.PrunePullsResponse
+	89,  // 182: pdx.node.v1.NodeService.ListDeals:output_type -> pdx.node.v1.ListDealsResponse
+	94,  // 183: pdx.node.v1.NodeService.GetDeal:output_type -> pdx.node.v1.GetDealResponse
+	96,  // 184: pdx.node.v1.NodeService.GetReceipt:output_type -> pdx.node.v1.GetReceiptResponse
+	92,  // 185: pdx.node.v1.NodeService.ChallengeDeal:output_type -> pdx.node.v1.ChallengeDealResponse
+	102, // 186: pdx.node.v1.NodeService.Backup:output_type -> pdx.node.v1.BackupResponse
+	98,  // 187: pdx.node.v1.NodeService.Withdraw:output_type -> pdx.node.v1.WithdrawResponse
+	100, // 188: pdx.node.v1.NodeService.Watch:output_type -> pdx.node.v1.WatchResponse
+	150, // [150:189] is the sub-list for method output_type
+	111, // [111:150] is the sub-list for method input_type
+	111, // [111:111] is the sub-list for extension type_name
+	111, // [111:111] is the sub-list for extension extendee
+	0,   // [0:111] is the sub-list for field type_name
 }
 
 func init() { file_pdx_node_v1_node_proto_init() }

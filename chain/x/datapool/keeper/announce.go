@@ -1,6 +1,8 @@
 package keeper
 
 import (
+	"github.com/cosmos/gogoproto/proto"
+
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
 	"github.com/medibloc/pdx/chain/x/datapool/types"
@@ -8,5 +10,14 @@ import (
 
 // announceMissed tells that a validator missed a duty.
 func announceMissed(ctx sdk.Context, deal types.Deal, validator string) error {
-	return ctx.EventManager().EmitTypedEvent(&types.EventDutyMissed{PoolId: deal.PoolId, DealId: deal.Id, Validator: validator})
+	return emit(ctx, &types.EventDutyMissed{PoolId: deal.PoolId, DealId: deal.Id, Validator: validator})
+}
+
+// emit emits an event of the module.
+func emit(ctx sdk.Context, event proto.Message) error {
+	written, err := types.EventOf(event)
+	if err == nil {
+		ctx.EventManager().EmitEvent(written)
+	}
+	return err
 }

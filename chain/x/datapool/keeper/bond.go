@@ -32,7 +32,7 @@ func (k Keeper) setStatus(ctx sdk.Context, v types.Validator, status types.Valid
 	if err := k.validators.Set(ctx, v.Address, v); err != nil {
 		return err
 	}
-	return ctx.EventManager().EmitTypedEvent(&types.EventValidatorStatus{Validator: v.Address, Status: status})
+	return emit(ctx, &types.EventValidatorStatus{Validator: v.Address, Status: status})
 }
 
 // jail stops a validator from certifying and writes it. The status of one that has left
@@ -61,7 +61,7 @@ func (k Keeper) slash(ctx sdk.Context, address string, deal types.Deal) (math.In
 	}
 	amount := math.MinInt(v.Bond, math.NewIntFromUint64(deal.Stake.Amount))
 	v.Bond = v.Bond.Sub(amount)
-	err = ctx.EventManager().EmitTypedEvent(&types.EventSlashed{
+	err = emit(ctx, &types.EventSlashed{
 		Validator: address, DealId: deal.Id, Amount: amount.String(), Bond: v.Bond.String(),
 	})
 	if err != nil {
@@ -71,13 +71,13 @@ func (k Keeper) slash(ctx sdk.Context, address string, deal types.Deal) (math.In
 }
 
 // bondIsFree reports whether a validator's bond may be withdrawn: the unbonding time has
-// passed, and no deal that it accepted can still be convicted.
+// passed, and it has no stake left in a deal that can still be convicted.
 func (k Keeper) bondIsFree(ctx sdk.Context, v types.Validator) (bool, error) {
 	if v.Status != types.VALIDATOR_STATUS_UNBONDING || ctx.BlockTime().Before(v.UnbondingTime) {
 		return false, nil
 	}
-	liable, err := k.liable(ctx, v.Address)
-	return !liable, err
+	staked, err := k.staked(ctx, v.Address)
+	return staked == 0, err
 }
 
 // releaseBond credits the bond of a validator that left, if it is free, and keeps of it only

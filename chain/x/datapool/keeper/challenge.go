@@ -20,7 +20,7 @@ func (k Keeper) openChallenge(ctx sdk.Context, deal *types.Deal, chunks []uint64
 		DeadlineHeight: height, DeadlineTime: end, State: types.CHALLENGE_STATE_OPEN,
 	}
 	deal.DeadlineHeight, deal.DeadlineTime = deal.Challenge.Extend(deal.DeadlineHeight, deal.DeadlineTime)
-	if err := k.watch(ctx, dealDeadline, deal.Id, height); err != nil {
+	if err := k.watchDeal(ctx, deal, height); err != nil {
 		return err
 	}
 	if err := k.listChallenged(ctx, *deal); err != nil {
@@ -29,7 +29,7 @@ func (k Keeper) openChallenge(ctx sdk.Context, deal *types.Deal, chunks []uint64
 	if err := k.deals.Set(ctx, deal.Id, *deal); err != nil {
 		return err
 	}
-	return ctx.EventManager().EmitTypedEvent(&types.EventChallenged{
+	return emit(ctx, &types.EventChallenged{
 		PoolId: deal.PoolId, DealId: deal.Id, Number: deal.Challenge.Number,
 	})
 }
@@ -43,7 +43,7 @@ func (k Keeper) endChallenge(ctx sdk.Context, deal *types.Deal, state types.Chal
 			return err
 		}
 	}
-	return ctx.EventManager().EmitTypedEvent(&types.EventChallengeEnded{
+	return emit(ctx, &types.EventChallengeEnded{
 		PoolId: deal.PoolId, DealId: deal.Id, Number: deal.Challenge.Number, State: state, Validator: validator,
 	})
 }

@@ -149,7 +149,7 @@ func TestAFloodOfChallengesIsBounded(t *testing.T) {
 		m.Must(m.NewChallenge(id, 0))
 		requireRefused(t, m, m.NewChallenge(id, 0), types.ErrChallenged)
 	}
-	require.GreaterOrEqual(t, wealth-m.Spendable(m.Buyer), pdx.Amount(5*600_000))
+	require.GreaterOrEqual(t, wealth-m.Spendable(m.Buyer), pdx.Amount(5*500_000))
 	pastChallenge(m, ids[0])
 	ended := func() (n int) {
 		for _, id := range ids {

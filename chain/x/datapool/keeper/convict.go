@@ -45,7 +45,7 @@ func (k Keeper) punish(ctx sdk.Context, deal *types.Deal, conviction types.Convi
 		return math.Int{}, err
 	}
 	deal.Conviction = &conviction
-	return back.Add(gained), ctx.EventManager().EmitTypedEvent(&types.EventConvicted{
+	return back.Add(gained), emit(ctx, &types.EventConvicted{
 		PoolId: deal.PoolId, DealId: deal.Id, Kind: conviction.Kind, Segment: conviction.Segment,
 	})
 }

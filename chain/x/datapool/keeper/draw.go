@@ -47,6 +47,7 @@ func (k Keeper) draw(ctx sdk.Context, deal *types.Deal, pool types.Pool, preimag
 	if takesOffers(ctx, pool) != nil || len(candidates) < int(deal.Draw.Count) {
 		return k.lapse(ctx, deal)
 	}
+	ctx.GasMeter().ConsumeGas(types.DrawGas, "draw")
 	if deal.Draw.BlockHash, err = k.leaveDraw(ctx, *deal); err != nil {
 		return err
 	}
@@ -65,7 +66,7 @@ func (k Keeper) draw(ctx sdk.Context, deal *types.Deal, pool types.Pool, preimag
 	for _, v := range deal.Validators {
 		drawn.Validators = append(drawn.Validators, v.Address)
 	}
-	return ctx.EventManager().EmitTypedEvent(drawn)
+	return emit(ctx, drawn)
 }
 
 // candidates returns those of a deal's candidates that could accept it now.

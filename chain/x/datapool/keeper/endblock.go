@@ -31,66 +31,66 @@ func (k Keeper) EndBlock(c context.Context) error {
 	if err != nil {
 		return fmt.Errorf("read deadlines: %w", err)
 	}
-	for _, key := range due {
-		if err := k.endApart(ctx, key); err != nil {
-			k.putOff(ctx, key, err)
+	for _, entry := range due {
+		if err := k.endApart(ctx, entry); err != nil {
+			k.putOff(ctx, entry, err)
 		}
 	}
 	return nil
 }
 
 // due lists the items to handle in this block, oldest first, and shows operators the queue.
-func (k Keeper) due(ctx sdk.Context, limit int) ([]deadlineKey, error) {
-	until := collections.NewPrefixUntilPairRange[int64, deadlineKey](ctx.BlockHeight())
-	var keys []deadlineKey
+func (k Keeper) due(ctx sdk.Context, limit int) ([]due, error) {
+	var list []due
 	var oldest int64
-	err := k.deadlines.Indexes.Height.Walk(ctx, until, func(height int64, key deadlineKey) (stop bool, err error) {
-		if len(keys) == 0 {
-			oldest = height
+	err := k.queue.Walk(ctx, collections.NewPrefixUntilPairRange[int64, deadlineKey](ctx.BlockHeight()), func(entry due) (stop bool, err error) {
+		if len(list) == 0 {
+			oldest = entry.K1()
 		}
-		keys = append(keys, key)
-		return len(keys) >= limit, nil
+		list = append(list, entry)
+		return len(list) >= limit, nil
 	})
-	showQueue(ctx, len(keys), oldest)
-	return keys, err
+	showQueue(ctx, len(list), oldest)
+	return list, err
 }
 
 // endApart ends one item in a store of its own, which is written only on success. A panic
-// counts as an error of the item.
-func (k Keeper) endApart(parent sdk.Context, key deadlineKey) (err error) {
+// counts as an error of the item. The item is handled as its record says, wherever that has it
+// stand in the queue: an item that failed stands elsewhere.
+func (k Keeper) endApart(parent sdk.Context, entry due) (err error) {
 	defer func() {
 		if r := recover(); r != nil {
 			err = errorsmod.Wrap(types.ErrPanic, fmt.Sprint(r))
 		}
 	}()
 	ctx, write := parent.CacheContext()
+	if err := k.queue.Remove(ctx, entry); err != nil {
+		return err
+	}
 	end := k.endDeal
-	if key.K1() == poolDeadline {
+	if entry.K2().K1() == poolDeadline {
 		end = k.expirePool
 	}
-	if err := end(ctx, key); err != nil {
+	if err := end(ctx, entry.K2().K2()); err != nil {
 		return err
 	}
 	write()
 	return nil
 }
 
-func (k Keeper) endDeal(ctx sdk.Context, key deadlineKey) error {
-	deal, err := k.deal(ctx, key.K2())
-	if err != nil {
+func (k Keeper) endDeal(ctx sdk.Context, id uint64) error {
+	deal, err := k.deal(ctx, id)
+	if err != nil || deal.State.Ended() {
 		return err
-	}
-	if deal.State.Ended() {
-		return k.unwatch(ctx, dealDeadline, deal.Id)
 	}
 	if c := deal.Challenge; deal.Challenged() {
 		if !passed(ctx, c.DeadlineHeight, c.DeadlineTime) {
-			return k.watchAgain(ctx, key, c.DeadlineTime, deal.BlockTime)
+			return k.watchDealAgain(ctx, deal, c.DeadlineTime)
 		}
 		return k.breakPromise(ctx, &deal)
 	}
 	if !late(ctx, deal) {
-		return k.watchAgain(ctx, key, deal.DeadlineTime, deal.BlockTime)
+		return k.watchDealAgain(ctx, deal, deal.DeadlineTime)
 	}
 	switch {
 	case deal.Undrawn():
@@ -104,30 +104,34 @@ func (k Keeper) endDeal(ctx sdk.Context, key deadlineKey) error {
 	}
 }
 
-func (k Keeper) expirePool(ctx sdk.Context, key deadlineKey) error {
-	pool, err := k.pool(ctx, key.K2())
-	if err != nil {
+func (k Keeper) expirePool(ctx sdk.Context, id uint64) error {
+	pool, err := k.pool(ctx, id)
+	if err != nil || pool.Status != types.POOL_STATUS_OPEN {
 		return err
-	}
-	if pool.Status != types.POOL_STATUS_OPEN {
-		return k.unwatch(ctx, poolDeadline, pool.Id)
 	}
 	if !passed(ctx, pool.ExpiryHeight, pool.ExpiryTime) {
 		params, err := k.params.Get(ctx)
 		if err != nil {
 			return err
 		}
-		return k.watchAgain(ctx, key, pool.ExpiryTime, params.BlockTime)
+		if err := k.watchPool(ctx, &pool, max(pool.ExpiryHeight, later(ctx, pool.ExpiryTime, params.BlockTime))); err != nil {
+			return err
+		}
+		return k.pools.Set(ctx, pool.Id, pool)
 	}
 	return k.endPool(ctx, &pool, types.POOL_STATUS_EXPIRED, math.ZeroInt())
 }
 
 // putOff postpones an item that could not be ended and emits an event. The item stays in the
 // queue: its money is accounted for, and an upgrade may repair it.
-func (k Keeper) putOff(ctx sdk.Context, key deadlineKey, cause error) {
+func (k Keeper) putOff(ctx sdk.Context, entry due, cause error) {
 	countFailedDeadline()
-	retry := ctx.BlockHeight() + types.ExpiryRetryBlocks
-	if err := k.deadlines.Set(ctx, key, retry); err != nil {
+	key, retry := entry.K2(), ctx.BlockHeight()+types.ExpiryRetryBlocks
+	err := k.queue.Remove(ctx, entry)
+	if err == nil {
+		err = k.queue.Set(ctx, collections.Join(retry, key))
+	}
+	if err != nil {
 		ctx.Logger().Error("deadline not put off", "module", types.ModuleName, "kind", key.K1(), "id", key.K2(), "error", err)
 	}
 	codespace, code, _ := errorsmod.ABCIInfo(cause, false)
@@ -139,7 +143,7 @@ func (k Keeper) putOff(ctx sdk.Context, key deadlineKey, cause error) {
 		failed.DealId = key.K2()
 	}
 	ctx.Logger().Error("deadline not executed", "module", types.ModuleName, name, key.K2(), "retry_height", retry, "error", cause)
-	if err := ctx.EventManager().EmitTypedEvent(failed); err != nil {
+	if err := emit(ctx, failed); err != nil {
 		ctx.Logger().Error("event not emitted", "module", types.ModuleName, "error", err)
 	}
 }

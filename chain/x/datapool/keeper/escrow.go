@@ -33,7 +33,7 @@ func (k Keeper) credit(ctx sdk.Context, account string, amount math.Int, deal ui
 	if err := k.balances.Set(ctx, account, balance.Add(amount)); err != nil {
 		return err
 	}
-	return ctx.EventManager().EmitTypedEvent(&types.EventCredited{Address: account, Amount: amount.String(), DealId: deal})
+	return emit(ctx, &types.EventCredited{Address: account, Amount: amount.String(), DealId: deal})
 }
 
 // balance returns what an account may withdraw; zero if it never had anything.

@@ -69,8 +69,8 @@ func TestEveryStepEmitsItsEvents(t *testing.T) {
 	m.Ack(3)
 	step(m.NewDelivery(m.Deal(3), sealed.Key), state(3, types.DEAL_STATE_DELIVERED))
 	m.PastDeal(3)
-	step(&types.MsgFinalize{Sender: anyone, DealId: 3}, credited(3, seller, "9900000"), credited(3, validator, "100000"),
-		credited(3, seller, "1000000"), state(3, types.DEAL_STATE_FINAL))
+	step(&types.MsgFinalize{Sender: anyone, DealId: 3}, credited(3, validator, "100000"),
+		credited(3, seller, "10900000"), state(3, types.DEAL_STATE_FINAL))
 	step(&types.MsgClosePool{Buyer: buyer, PoolId: 2}, credited(0, buyer, "10000000"),
 		&types.EventPoolStatus{PoolId: 2, Status: types.POOL_STATUS_CLOSED, Refund: "10000000"})
 	step(&types.MsgWithdraw{Address: seller}, &types.EventWithdrawn{Address: seller, Amount: "10900000"})
@@ -84,8 +84,8 @@ func TestAConvictionEmitsItsEvents(t *testing.T) {
 	require.Equal(t, []proto.Message{
 		&types.EventSlashed{Validator: string(m.Validators[0]), DealId: id, Amount: "8800000", Bond: "991200000"},
 		&types.EventValidatorStatus{Validator: string(m.Validators[0]), Status: types.VALIDATOR_STATUS_JAILED},
-		&types.EventCredited{Address: string(m.Buyer), Amount: "12900100", DealId: id},
-		&types.EventCredited{Address: string(datapooltest.Authority()), Amount: "6899900", DealId: id},
+		&types.EventCredited{Address: string(m.Buyer), Amount: "12800100", DealId: id},
+		&types.EventCredited{Address: string(datapooltest.Authority()), Amount: "6999900", DealId: id},
 		&types.EventConvicted{PoolId: m.Pool, DealId: id, Kind: types.COMPLAINT_KIND_BOX},
 		&types.EventDealState{PoolId: m.Pool, DealId: id, State: types.DEAL_STATE_FRAUD, Seller: string(m.Seller), Buyer: string(m.Buyer)},
 	}, events[len(events)-6:])

@@ -64,14 +64,17 @@ func (k Keeper) forfeit(ctx sdk.Context, deal *types.Deal) error {
 	return k.enter(ctx, deal, types.DEAL_STATE_UNDELIVERED, 0)
 }
 
-// finalize pays a delivered deal out.
+// finalize pays a delivered deal out: to its seller the share and the deposit at once.
 func (k Keeper) finalize(ctx sdk.Context, deal *types.Deal) error {
+	back := deal.Deposit
 	for _, share := range deal.Shares {
-		if err := k.credit(ctx, share.Address, share.Amount, deal.Id); err != nil {
+		if share.Address == deal.Seller {
+			back = back.Add(share.Amount)
+		} else if err := k.earn(ctx, share, deal.Id); err != nil {
 			return err
 		}
 	}
-	if err := k.credit(ctx, deal.Seller, deal.Deposit, deal.Id); err != nil {
+	if err := k.credit(ctx, deal.Seller, back, deal.Id); err != nil {
 		return err
 	}
 	return k.enter(ctx, deal, types.DEAL_STATE_FINAL, 0)

@@ -62,6 +62,11 @@ func (k Keeper) initRecords(ctx sdk.Context, g *types.GenesisState) error {
 			return err
 		}
 	}
+	for _, e := range g.Earned {
+		if err := k.totals.Set(ctx, e.Address, types.Totals{Earned: e.Amount}); err != nil {
+			return err
+		}
+	}
 	for _, p := range g.Pools {
 		if err := k.initPool(ctx, p); err != nil {
 			return err
@@ -97,7 +102,7 @@ func (k Keeper) initDrawBlocks(ctx sdk.Context, blocks []types.DrawBlock) error 
 
 func (k Keeper) initPool(ctx sdk.Context, pool types.Pool) error {
 	if pool.Status == types.POOL_STATUS_OPEN {
-		if err := k.watch(ctx, poolDeadline, pool.Id, pool.ExpiryHeight); err != nil {
+		if err := k.watchPool(ctx, &pool, pool.QueuedHeight-1); err != nil {
 			return err
 		}
 	}
@@ -106,7 +111,7 @@ func (k Keeper) initPool(ctx sdk.Context, pool types.Pool) error {
 
 func (k Keeper) initDeal(ctx sdk.Context, deal types.Deal) error {
 	if !deal.State.Ended() {
-		if err := k.watch(ctx, dealDeadline, deal.Id, deal.WatchHeight()); err != nil {
+		if err := k.watchDeal(ctx, &deal, deal.QueuedHeight-1); err != nil {
 			return err
 		}
 	}
@@ -135,6 +140,9 @@ func (k Keeper) initDeal(ctx sdk.Context, deal types.Deal) error {
 		return err
 	}
 	deal.DisclosedFields = nil
+	if err := k.dealsBy.add(ctx, deal); err != nil {
+		return err
+	}
 	if err := k.countStep(ctx, deal, types.DEAL_STATE_UNSPECIFIED, deal.State); err != nil {
 		return err
 	}
@@ -231,6 +239,9 @@ func (k Keeper) ExportGenesis(ctx context.Context) (*types.GenesisState, error) 
 	}
 	if g.TagKeys, err = values(ctx, k.poolTagKeys); err != nil {
 		return nil, fmt.Errorf("read tag keys: %w", err)
+	}
+	if g.Earned, err = k.exportEarned(ctx); err != nil {
+		return nil, fmt.Errorf("read what was earned: %w", err)
 	}
 	if g.BondNotice, err = k.exportNotice(ctx); err != nil {
 		return nil, fmt.Errorf("read bond notice: %w", err)

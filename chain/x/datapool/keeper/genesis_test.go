@@ -135,9 +135,18 @@ func TestGenesisRefusals(t *testing.T) {
 		"deal without pool":     {func(g *types.GenesisState) { g.Deals[0].PoolId = 77 }, types.ErrGenesis},
 		"deal of another buyer": {func(g *types.GenesisState) { g.Deals[0].Buyer = string(m.Seller) }, types.ErrGenesis},
 		"pool denomination":     {func(g *types.GenesisState) { g.Pools[0].Denom = "uatom" }, types.ErrDenom},
-		"pool status":           {func(g *types.GenesisState) { g.Pools[0].Status = 0 }, types.ErrGenesis},
-		"escrow":                {func(g *types.GenesisState) { g.Pools[0].Escrow = math.NewInt(1) }, types.ErrEscrow},
-		"count":                 {func(g *types.GenesisState) { g.Pools[0].DeliveredCount = 0 }, types.ErrGenesis},
+		"closed and queued":     {func(g *types.GenesisState) { g.Pools[0].QueuedHeight = 99 }, types.ErrGenesis},
+		"queued too early":      {func(g *types.GenesisState) { deal(g, types.DEAL_STATE_ACKED).QueuedHeight = 1 }, types.ErrGenesis},
+		"queued for years":      {func(g *types.GenesisState) { deal(g, types.DEAL_STATE_ACKED).QueuedHeight = 1 << 60 }, types.ErrGenesis},
+		"ended and queued":      {func(g *types.GenesisState) { deal(g, types.DEAL_STATE_FINAL).QueuedHeight = 99 }, types.ErrGenesis},
+		"income of a stranger": {func(g *types.GenesisState) {
+			g.Earned = []types.Balance{{Address: string(m.Seller), Amount: math.OneInt()}}
+		}, types.ErrGenesis},
+		"income of nothing": {func(g *types.GenesisState) { g.Earned[0].Amount = math.ZeroInt() }, types.ErrGenesis},
+		"repeated income":   {func(g *types.GenesisState) { g.Earned = append(g.Earned, g.Earned[0]) }, types.ErrGenesis},
+		"pool status":       {func(g *types.GenesisState) { g.Pools[0].Status = 0 }, types.ErrGenesis},
+		"escrow":            {func(g *types.GenesisState) { g.Pools[0].Escrow = math.NewInt(1) }, types.ErrEscrow},
+		"count":             {func(g *types.GenesisState) { g.Pools[0].DeliveredCount = 0 }, types.ErrGenesis},
 		"repeated root": {func(g *types.GenesisState) {
 			deal(g, types.DEAL_STATE_ACKED).Dataset = deal(g, types.DEAL_STATE_UNDELIVERED).Dataset
 		}, types.ErrGenesis},

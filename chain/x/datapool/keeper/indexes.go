@@ -2,28 +2,18 @@ package keeper
 
 import (
 	"context"
-	"errors"
 
 	"cosmossdk.io/collections"
-	"cosmossdk.io/collections/indexes"
 
 	"github.com/medibloc/pdx/chain/x/datapool/types"
 )
 
-type poolIndexes struct {
-	Status multi[int32, uint64, types.Pool]
-	Buyer  multi[string, uint64, types.Pool]
-	// Key restricts a buyer key to one pool, which makes a repeated message harmless.
-	Key unique[[]byte, uint64, types.Pool]
-	// Price and Media find pools of one status, so that a search for open pools does not
-	// read ended ones.
-	Price multi[statusPrice, uint64, types.Pool]
-	Media multi[statusMedia, uint64, types.Pool]
-}
+// Indexes of pools and deals are sets of keys that the keeper writes itself: once, when a
+// record is made, and again when a pool's status changes. The library's indexes read the
+// former record with every write of it, though a deal keeps its seller.
 
-func (i poolIndexes) IndexesList() []collections.Index[uint64, types.Pool] {
-	return []collections.Index[uint64, types.Pool]{i.Status, i.Buyer, i.Key, i.Price, i.Media}
-}
+// numbered is a number under an entry of an index.
+type numbered[E any] = collections.Pair[E, uint64]
 
 // statusPrice and statusMedia are the entries of a status and a price, and of a
 // status and a media type.
@@ -37,68 +27,98 @@ var (
 	statusMediaCodec = collections.PairKeyCodec(collections.Int32Key, collections.StringKey)
 )
 
+type poolIndexes struct {
+	status collections.KeySet[numbered[int32]]
+	buyer  collections.KeySet[numbered[string]]
+	// key restricts a buyer key to one pool, which makes a repeated message harmless.
+	key collections.Map[[]byte, uint64]
+	// price and media find pools of one status, so that a search for open pools does not
+	// read ended ones.
+	price collections.KeySet[numbered[statusPrice]]
+	media collections.KeySet[numbered[statusMedia]]
+}
+
 func newPoolIndexes(sb *collections.SchemaBuilder) poolIndexes {
 	return poolIndexes{
-		Status: newMulti(sb, types.PoolsByStatusPrefix, "pools_by_status", collections.Int32Key, collections.Uint64Key,
-			func(_ uint64, p types.Pool) (int32, error) { return int32(p.Status), nil }),
-		Buyer: newMulti(sb, types.PoolsByBuyerPrefix, "pools_by_buyer", collections.StringKey, collections.Uint64Key,
-			func(_ uint64, p types.Pool) (string, error) { return p.Buyer, nil }),
-		Key: newUnique(sb, types.PoolsByKeyPrefix, "pools_by_key", collections.BytesKey, collections.Uint64Key,
-			func(_ uint64, p types.Pool) ([]byte, error) { return p.BuyerKey, nil }),
-		Price: newMulti(sb, types.PoolsByPricePrefix, "pools_by_price", statusPriceCodec, collections.Uint64Key,
-			func(_ uint64, p types.Pool) (statusPrice, error) {
-				return collections.Join(int32(p.Status), p.Price.Uint64()), nil
-			}),
-		Media: newMulti(sb, types.PoolsByMediaTypePrefix, "pools_by_media_type", statusMediaCodec, collections.Uint64Key,
-			func(_ uint64, p types.Pool) (statusMedia, error) {
-				return collections.Join(int32(p.Status), types.FoldMediaType(p.MediaType)), nil
-			}),
+		status: collections.NewKeySet(sb, types.PoolsByStatusPrefix, "pools_by_status",
+			collections.PairKeyCodec(collections.Int32Key, collections.Uint64Key)),
+		buyer: collections.NewKeySet(sb, types.PoolsByBuyerPrefix, "pools_by_buyer",
+			collections.PairKeyCodec(collections.StringKey, collections.Uint64Key)),
+		key: collections.NewMap(sb, types.PoolsByKeyPrefix, "pools_by_key", collections.BytesKey, collections.Uint64Value),
+		price: collections.NewKeySet(sb, types.PoolsByPricePrefix, "pools_by_price",
+			collections.PairKeyCodec(statusPriceCodec, collections.Uint64Key)),
+		media: collections.NewKeySet(sb, types.PoolsByMediaTypePrefix, "pools_by_media_type",
+			collections.PairKeyCodec(statusMediaCodec, collections.Uint64Key)),
 	}
+}
+
+// add enters a new pool.
+func (i poolIndexes) add(ctx context.Context, pool types.Pool) error {
+	if err := i.buyer.Set(ctx, collections.Join(pool.Buyer, pool.Id)); err != nil {
+		return err
+	}
+	if err := i.key.Set(ctx, pool.BuyerKey, pool.Id); err != nil {
+		return err
+	}
+	return i.enter(ctx, pool)
+}
+
+// enter enters a pool under its status.
+func (i poolIndexes) enter(ctx context.Context, pool types.Pool) error {
+	status, price, media := underStatus(pool, pool.Status)
+	if err := i.status.Set(ctx, status); err != nil {
+		return err
+	}
+	if err := i.price.Set(ctx, price); err != nil {
+		return err
+	}
+	return i.media.Set(ctx, media)
+}
+
+// leave removes a pool from a status that it had.
+func (i poolIndexes) leave(ctx context.Context, pool types.Pool, was types.PoolStatus) error {
+	status, price, media := underStatus(pool, was)
+	if err := i.status.Remove(ctx, status); err != nil {
+		return err
+	}
+	if err := i.price.Remove(ctx, price); err != nil {
+		return err
+	}
+	return i.media.Remove(ctx, media)
+}
+
+// underStatus returns the keys of a pool in the indexes that hang on its status.
+func underStatus(pool types.Pool, s types.PoolStatus) (numbered[int32], numbered[statusPrice], numbered[statusMedia]) {
+	status := int32(s)
+	return collections.Join(status, pool.Id),
+		collections.Join(collections.Join(status, pool.Price.Uint64()), pool.Id),
+		collections.Join(collections.Join(status, types.FoldMediaType(pool.MediaType)), pool.Id)
 }
 
 type dealIndexes struct {
-	Pool   multi[uint64, uint64, types.Deal]
-	Seller multi[string, uint64, types.Deal]
-	Buyer  multi[string, uint64, types.Deal]
-	// State has only deals that have not ended: what is to be done is found without what was.
-	State openDeals
-}
-
-func (i dealIndexes) IndexesList() []collections.Index[uint64, types.Deal] {
-	return []collections.Index[uint64, types.Deal]{i.Pool, i.Seller, i.Buyer, i.State}
+	pool          collections.KeySet[numbered[uint64]]
+	seller, buyer collections.KeySet[numbered[string]]
 }
 
 func newDealIndexes(sb *collections.SchemaBuilder) dealIndexes {
+	byAccount := collections.PairKeyCodec(collections.StringKey, collections.Uint64Key)
 	return dealIndexes{
-		Pool: newMulti(sb, types.DealsByPoolPrefix, "deals_by_pool", collections.Uint64Key, collections.Uint64Key,
-			func(_ uint64, d types.Deal) (uint64, error) { return d.PoolId, nil }),
-		Seller: newMulti(sb, types.DealsBySellerPrefix, "deals_by_seller", collections.StringKey, collections.Uint64Key,
-			func(_ uint64, d types.Deal) (string, error) { return d.Seller, nil }),
-		Buyer: newMulti(sb, types.DealsByBuyerPrefix, "deals_by_buyer", collections.StringKey, collections.Uint64Key,
-			func(_ uint64, d types.Deal) (string, error) { return d.Buyer, nil }),
-		State: openDeals{newMulti(sb, types.DealsByStatePrefix, "deals_by_state", collections.Int32Key, collections.Uint64Key,
-			func(_ uint64, d types.Deal) (int32, error) { return int32(d.State), nil })},
+		pool: collections.NewKeySet(sb, types.DealsByPoolPrefix, "deals_by_pool",
+			collections.PairKeyCodec(collections.Uint64Key, collections.Uint64Key)),
+		seller: collections.NewKeySet(sb, types.DealsBySellerPrefix, "deals_by_seller", byAccount),
+		buyer:  collections.NewKeySet(sb, types.DealsByBuyerPrefix, "deals_by_buyer", byAccount),
 	}
 }
 
-// openDeals is an index that a deal leaves when it ends.
-type openDeals struct {
-	multi[int32, uint64, types.Deal]
-}
-
-// Reference moves the deal's entry, or removes it.
-func (i openDeals) Reference(ctx context.Context, id uint64, deal types.Deal, old func() (types.Deal, error)) error {
-	if !deal.State.Ended() {
-		return i.multi.Reference(ctx, id, deal, old)
-	}
-	was, err := old()
-	switch {
-	case errors.Is(err, collections.ErrNotFound), err == nil && was.State.Ended():
-		return nil
-	case err != nil:
+// add enters a new deal.
+func (i dealIndexes) add(ctx context.Context, deal types.Deal) error {
+	if err := i.pool.Set(ctx, collections.Join(deal.PoolId, deal.Id)); err != nil {
 		return err
 	}
-	return i.Unreference(ctx, id, func() (types.Deal, error) { return was, nil })
+	if err := i.seller.Set(ctx, collections.Join(deal.Seller, deal.Id)); err != nil {
+		return err
+	}
+	return i.buyer.Set(ctx, collections.Join(deal.Buyer, deal.Id))
 }
 
 // deadlineKey names an item that must end: what it is, and its number.
@@ -112,17 +132,8 @@ const (
 
 var deadlineKeyCodec = collections.PairKeyCodec(collections.Uint64Key, collections.Uint64Key)
 
-type deadlineIndexes struct {
-	Height *indexes.Multi[int64, deadlineKey, int64]
-}
+// due is an entry of the queue of deadlines: the height at which the end blocker handles an
+// item, and the item.
+type due = collections.Pair[int64, deadlineKey]
 
-func (i deadlineIndexes) IndexesList() []collections.Index[deadlineKey, int64] {
-	return []collections.Index[deadlineKey, int64]{i.Height}
-}
-
-func newDeadlineIndexes(sb *collections.SchemaBuilder) deadlineIndexes {
-	return deadlineIndexes{
-		Height: indexes.NewMulti(sb, types.DeadlinesByHeightPrefix, "deadlines_by_height", collections.Int64Key, deadlineKeyCodec,
-			func(_ deadlineKey, height int64) (int64, error) { return height, nil }),
-	}
-}
+var dueCodec = collections.PairKeyCodec(collections.Int64Key, deadlineKeyCodec)

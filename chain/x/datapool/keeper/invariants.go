@@ -54,9 +54,7 @@ func (k Keeper) checkIndexes(ctx sdk.Context, g *types.GenesisState) error {
 		}
 		if !d.State.Ended() {
 			want["deadlines"]++
-			want["liabilities"] += len(d.Accepted())
 			want["deals by validator"] += len(d.Validators)
-			want["deals by state"]++
 		}
 		sums.add(d)
 		if d.Tag() != nil {
@@ -77,7 +75,7 @@ func (k Keeper) checkIndexes(ctx sdk.Context, g *types.GenesisState) error {
 	for _, index := range []string{"deals by pool", "deals by seller", "deals by buyer", "fields"} {
 		want[index] = len(g.Deals)
 	}
-	want["deadlines by height"] = want["deadlines"]
+	want["pools by key"] = len(g.Pools)
 	return errors.Join(k.checkSizes(ctx, want), k.checkSums(ctx, sums))
 }
 
@@ -90,7 +88,7 @@ func (k Keeper) checkSizes(ctx sdk.Context, want map[string]int) error {
 			}
 		}
 	}
-	check("deadlines")(size(ctx, k.deadlines))
+	check("deadlines")(setSize(ctx, k.queue))
 	check("undrawn")(setSize(ctx, k.undrawn))
 	check("fields")(size(ctx, k.dealFields))
 	check("terms")(size(ctx, k.poolTerms))
@@ -99,16 +97,14 @@ func (k Keeper) checkSizes(ctx sdk.Context, want map[string]int) error {
 	check("tags")(size(ctx, k.tags))
 	check("deals by validator")(setSize(ctx, k.dealsByValidator))
 	check("challenged")(setSize(ctx, k.challenged))
-	check("liabilities")(setSize(ctx, k.liabilities))
-	check("deadlines by height")(indexSize(ctx, k.deadlines.Indexes.Height))
-	check("pools by status")(indexSize(ctx, k.pools.Indexes.Status.by))
-	check("pools by buyer")(indexSize(ctx, k.pools.Indexes.Buyer.by))
-	check("pools by price")(indexSize(ctx, k.pools.Indexes.Price.by))
-	check("pools by media type")(indexSize(ctx, k.pools.Indexes.Media.by))
-	check("deals by pool")(indexSize(ctx, k.deals.Indexes.Pool.by))
-	check("deals by seller")(indexSize(ctx, k.deals.Indexes.Seller.by))
-	check("deals by buyer")(indexSize(ctx, k.deals.Indexes.Buyer.by))
-	check("deals by state")(indexSize(ctx, k.deals.Indexes.State.by))
+	check("pools by status")(setSize(ctx, k.poolsBy.status))
+	check("pools by buyer")(setSize(ctx, k.poolsBy.buyer))
+	check("pools by key")(size(ctx, k.poolsBy.key))
+	check("pools by price")(setSize(ctx, k.poolsBy.price))
+	check("pools by media type")(setSize(ctx, k.poolsBy.media))
+	check("deals by pool")(setSize(ctx, k.dealsBy.pool))
+	check("deals by seller")(setSize(ctx, k.dealsBy.seller))
+	check("deals by buyer")(setSize(ctx, k.dealsBy.buyer))
 	return failed
 }
 
@@ -119,19 +115,6 @@ func size[K, V any, M walker[K, V]](ctx sdk.Context, m M) (int, error) {
 
 func setSize[K any](ctx sdk.Context, set collections.KeySet[K]) (n int, err error) {
 	err = set.Walk(ctx, nil, func(K) (bool, error) {
-		n++
-		return false, nil
-	})
-	return n, err
-}
-
-// index is a multi index of any kind.
-type index[R, P any] interface {
-	Walk(ctx context.Context, ranger collections.Ranger[collections.Pair[R, P]], walk func(R, P) (bool, error)) error
-}
-
-func indexSize[R, P any, I index[R, P]](ctx sdk.Context, i I) (n int, err error) {
-	err = i.Walk(ctx, nil, func(R, P) (bool, error) {
 		n++
 		return false, nil
 	})

@@ -46,8 +46,10 @@ func (s sums) add(d types.Deal) {
 // checkSums holds what is kept of stakes and offers against what follows from the deals.
 func (k Keeper) checkSums(ctx sdk.Context, want sums) error {
 	got := newSums()
-	err := k.stakes.Walk(ctx, nil, func(validator string, staked uint64) (bool, error) {
-		got.stakes[validator] = staked
+	err := k.totals.Walk(ctx, nil, func(validator string, totals types.Totals) (bool, error) {
+		if totals.Staked > 0 {
+			got.stakes[validator] = totals.Staked
+		}
 		return false, nil
 	})
 	if err != nil {

@@ -23,9 +23,11 @@ type Keeper struct {
 	schema     collections.Schema
 	params     collections.Item[types.Params]
 	validators collections.Map[string, types.Validator]
-	pools      *collections.IndexedMap[uint64, types.Pool, poolIndexes]
+	pools      collections.Map[uint64, types.Pool]
+	poolsBy    poolIndexes
 	nextPool   collections.Item[uint64]
-	deals      *collections.IndexedMap[uint64, types.Deal, dealIndexes]
+	deals      collections.Map[uint64, types.Deal]
+	dealsBy    dealIndexes
 	nextDeal   collections.Item[uint64]
 	// poolTerms and dealFields are texts that are written once; the records have their hashes.
 	poolTerms  collections.Map[uint64, types.PoolTerms]
@@ -43,15 +45,13 @@ type Keeper struct {
 	// dealsByValidator are the deals that a validator may certify, or might have, and that
 	// have not ended.
 	dealsByValidator collections.KeySet[validatorDeal]
-	// liabilities are the deals that a validator accepted and that have not ended:
-	// as long as there is one, its bond stays.
-	liabilities collections.KeySet[validatorDeal]
 	// undrawn are the deals of a pool that wait for their draw, drawBlocks the blocks whose
 	// hashes are a part of it.
 	undrawn    collections.KeySet[poolDeal]
 	drawBlocks collections.Map[int64, types.DrawBlock]
-	// stakes are the sums of the stakes of those deals; none is zero, or above the bond.
-	stakes collections.Map[string, uint64]
+	// totals have the sum of a validator's stakes in deals that it accepted and that have not
+	// ended, which is never above its bond, and what it earned. None is all zero.
+	totals collections.Map[string, types.Totals]
 	// offers are the numbers of deals in a pool that wait for their certification, and
 	// offerCounts those of one seller, with its certified ones. None is zero.
 	offers      collections.Map[uint64, uint64]
@@ -60,8 +60,9 @@ type Keeper struct {
 	challenged collections.KeySet[validatorDeal]
 	// bondNotice is there from a raise of the least bond on.
 	bondNotice collections.Item[types.BondNotice]
-	// deadlines hold the height at which to handle an item next.
-	deadlines *collections.IndexedMap[deadlineKey, int64, deadlineIndexes]
+	// queue has each item that must end under the height at which to handle it next. The
+	// item's record says where it stands, unless the item failed and was put off.
+	queue collections.KeySet[due]
 	// hooks are those of other modules, the same for all copies of the keeper.
 	hooks *[]types.Hooks
 }
@@ -89,11 +90,11 @@ func NewKeeper(
 		params:    collections.NewItem(sb, types.ParamsPrefix, "params", codec.CollValue[types.Params](cdc)),
 		validators: collections.NewMap(sb, types.ValidatorsPrefix, "validators",
 			collections.StringKey, codec.CollValue[types.Validator](cdc)),
-		pools: collections.NewIndexedMap(sb, types.PoolsPrefix, "pools",
-			collections.Uint64Key, codec.CollValue[types.Pool](cdc), newPoolIndexes(sb)),
+		pools:    collections.NewMap(sb, types.PoolsPrefix, "pools", collections.Uint64Key, codec.CollValue[types.Pool](cdc)),
+		poolsBy:  newPoolIndexes(sb),
 		nextPool: collections.NewItem(sb, types.NextPoolPrefix, "next_pool", collections.Uint64Value),
-		deals: collections.NewIndexedMap(sb, types.DealsPrefix, "deals",
-			collections.Uint64Key, codec.CollValue[types.Deal](cdc), newDealIndexes(sb)),
+		deals:    collections.NewMap(sb, types.DealsPrefix, "deals", collections.Uint64Key, codec.CollValue[types.Deal](cdc)),
+		dealsBy:  newDealIndexes(sb),
 		poolTerms: collections.NewMap(sb, types.PoolTermsPrefix, "pool_terms",
 			collections.Uint64Key, codec.CollValue[types.PoolTerms](cdc)),
 		dealFields: collections.NewMap(sb, types.DealFieldsPrefix, "deal_fields",
@@ -107,18 +108,16 @@ func NewKeeper(
 		tags:             collections.NewMap(sb, types.TagsPrefix, "tags", byBytes, collections.Uint64Value),
 		balances:         collections.NewMap(sb, types.BalancesPrefix, "balances", collections.StringKey, sdk.IntValue),
 		dealsByValidator: collections.NewKeySet(sb, types.DealsByValidatorPrefix, "deals_by_validator", validatorDealCodec),
-		liabilities:      collections.NewKeySet(sb, types.LiabilitiesPrefix, "liabilities", validatorDealCodec),
 		undrawn:          collections.NewKeySet(sb, types.UndrawnPrefix, "undrawn", poolDealCodec),
 		drawBlocks: collections.NewMap(sb, types.DrawBlocksPrefix, "draw_blocks",
 			collections.Int64Key, codec.CollValue[types.DrawBlock](cdc)),
-		stakes: collections.NewMap(sb, types.StakesPrefix, "stakes", collections.StringKey, collections.Uint64Value),
+		totals: collections.NewMap(sb, types.TotalsPrefix, "totals", collections.StringKey, codec.CollValue[types.Totals](cdc)),
 		offers: collections.NewMap(sb, types.OffersPrefix, "offers", collections.Uint64Key, collections.Uint64Value),
 		offerCounts: collections.NewMap(sb, types.OfferCountsPrefix, "offer_counts",
 			poolSellerCodec, codec.CollValue[types.OfferCount](cdc)),
 		bondNotice: collections.NewItem(sb, types.BondNoticePrefix, "bond_notice", codec.CollValue[types.BondNotice](cdc)),
 		challenged: collections.NewKeySet(sb, types.ChallengedPrefix, "challenged", validatorDealCodec),
-		deadlines: collections.NewIndexedMap(sb, types.DeadlinesPrefix, "deadlines",
-			deadlineKeyCodec, collections.Int64Value, newDeadlineIndexes(sb)),
+		queue:      collections.NewKeySet(sb, types.QueuePrefix, "queue", dueCodec),
 	}
 	schema, err := sb.Build()
 	if err != nil {

@@ -37,39 +37,25 @@ func (k Keeper) unlist(ctx context.Context, deal types.Deal) error {
 // bind makes a validator that accepted a deal liable for it with the deal's stake until the
 // deal ends.
 func (k Keeper) bind(ctx context.Context, validator string, deal types.Deal) error {
-	if err := k.liabilities.Set(ctx, collections.Join(validator, deal.Id)); err != nil {
-		return err
-	}
-	staked, err := k.staked(ctx, validator)
+	totals, err := k.totalsOf(ctx, validator)
 	if err != nil {
 		return err
 	}
-	return k.setStaked(ctx, validator, staked+deal.Stake.Amount)
+	totals.Staked += deal.Stake.Amount
+	return k.setTotals(ctx, validator, totals)
 }
 
 // unbind ends the liabilities of a deal that has ended and can no longer be convicted.
 func (k Keeper) unbind(ctx context.Context, deal types.Deal) error {
 	for _, c := range deal.Accepted() {
-		if err := k.liabilities.Remove(ctx, collections.Join(c.Validator, deal.Id)); err != nil {
-			return err
-		}
-		staked, err := k.staked(ctx, c.Validator)
+		totals, err := k.totalsOf(ctx, c.Validator)
 		if err != nil {
 			return err
 		}
-		if err := k.setStaked(ctx, c.Validator, staked-min(staked, deal.Stake.Amount)); err != nil {
+		totals.Staked -= min(totals.Staked, deal.Stake.Amount)
+		if err := k.setTotals(ctx, c.Validator, totals); err != nil {
 			return err
 		}
 	}
 	return nil
-}
-
-// liable reports whether a deal that a validator accepted has not ended.
-func (k Keeper) liable(ctx context.Context, validator string) (bool, error) {
-	found := false
-	err := k.liabilities.Walk(ctx, collections.NewPrefixedPairRange[string, uint64](validator), func(validatorDeal) (bool, error) {
-		found = true
-		return true, nil
-	})
-	return found, err
 }

@@ -37,7 +37,7 @@ func (s msgServer) Answer(c context.Context, msg *types.MsgAnswer) (*types.MsgAn
 	if err := s.credit(ctx, msg.Validator, fee, deal.Id); err != nil {
 		return nil, err
 	}
-	if err := s.watch(ctx, dealDeadline, deal.Id, deal.WatchHeight()); err != nil {
+	if err := s.watchDeal(ctx, &deal, deal.WatchHeight()); err != nil {
 		return nil, err
 	}
 	return &types.MsgAnswerResponse{Credited: sdk.NewCoin(deal.Denom, fee)}, s.deals.Set(ctx, deal.Id, deal)

@@ -93,7 +93,7 @@ func (s msgServer) addCertificate(ctx sdk.Context, deal *types.Deal, msg *types.
 		CommissionBp:  deal.Validators[i].CommissionBp,
 		Height:        ctx.BlockHeight(),
 	})
-	return ctx.EventManager().EmitTypedEvent(&types.EventCertificate{
+	return emit(ctx, &types.EventCertificate{
 		PoolId: deal.PoolId, DealId: deal.Id, Validator: msg.Validator, Verdict: msg.Verdict, Reason: msg.Reason,
 	})
 }

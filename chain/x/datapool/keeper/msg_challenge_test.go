@@ -129,7 +129,7 @@ func TestAnAnsweredChallengePaysTheValidator(t *testing.T) {
 	m.Must(m.NewChallenge(id, 7, 9))
 	fee := pdx.Amount(before.ChallengeTerms.Fee(before.Dataset.Size_, 2))
 	require.Equal(t, wealth-fee, m.Spendable(m.Buyer))
-	require.Equal(t, pdx.Amount(600_000+51*2*(8+7*64+1024)), fee)
+	require.Equal(t, pdx.Amount(500_000+51*2*(8+7*64+1024)), fee)
 	require.Equal(t, m.Export().Owed().Uint64(), uint64(m.Held()))
 	m.CheckInvariants()
 	m.Must(m.NewAnswer(id, m.Validators[1]))
@@ -172,9 +172,9 @@ func TestAnUnansweredChallengeBreaksThePromises(t *testing.T) {
 			require.Equal(t, types.DEAL_STATE_UNACKED, deal.State)
 			require.Equal(t, types.CHALLENGE_STATE_UNANSWERED, deal.Challenge.State)
 			require.Equal(t, types.COMPLAINT_KIND_PROMISE, deal.Conviction.Kind)
-			// Two stakes; of them 0.7 MED for the challenge, and 1 MED and 100 umed for a MiB.
-			require.Equal(t, fee+700_000+1_000_100, m.Withdrawable(m.Buyer))
-			require.Equal(t, pdx.Amount(2*stake-1_700_100), m.Withdrawable(datapooltest.Authority()))
+			// Two stakes; of them 0.6 MED for the challenge, and 1 MED and 100 umed for a MiB.
+			require.Equal(t, fee+600_000+1_000_100, m.Withdrawable(m.Buyer))
+			require.Equal(t, pdx.Amount(2*stake-1_600_100), m.Withdrawable(datapooltest.Authority()))
 			require.Equal(t, deposit, m.Withdrawable(m.Seller))
 			require.Equal(t, pdx.Amount(9*datapooltest.Price), pdx.Amount(m.GetPool().Escrow.Uint64()), "the price is the pool's again")
 			for _, v := range m.Validators[:2] {

@@ -173,7 +173,7 @@ func TestEveryWayToSpoilConvicts(t *testing.T) {
 func TestConvictionMovesTheMoney(t *testing.T) {
 	m := datapooltest.NewMarket(t, 2, func(p *types.MsgCreatePool) { p.RequiredCertificates = 2 })
 	id := m.DealIn(types.DEAL_STATE_FRAUD)
-	const refund, compensation = 900_000, 1_000_000 + 100 // for one MiB
+	const refund, compensation = 800_000, 1_000_000 + 100 // for one MiB
 
 	require.Equal(t, pdx.Amount(datapooltest.Price)+deposit+refund+compensation, m.Withdrawable(m.Buyer))
 	require.Equal(t, 2*stake-refund-compensation, m.Withdrawable(datapooltest.Authority()))

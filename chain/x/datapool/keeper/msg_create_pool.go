@@ -55,8 +55,7 @@ func (s msgServer) CreatePool(c context.Context, msg *types.MsgCreatePool) (*typ
 	if err := s.setTagKeys(ctx, types.PoolTagKeys{PoolId: pool.Id, Keys: msg.TagKeys}); err != nil {
 		return nil, err
 	}
-	return &types.MsgCreatePoolResponse{PoolId: pool.Id}, ctx.EventManager().EmitTypedEvent(
-		&types.EventPoolCreated{PoolId: pool.Id, Buyer: pool.Buyer})
+	return &types.MsgCreatePoolResponse{PoolId: pool.Id}, emit(ctx, &types.EventPoolCreated{PoolId: pool.Id, Buyer: pool.Buyer})
 }
 
 // newPool returns the pool that a message describes, without a number.
@@ -138,7 +137,7 @@ func (s msgServer) poolValidators(ctx sdk.Context, addresses []string) ([]types.
 // unseenKey refuses a buyer key that another pool has: a key used twice would open the
 // datasets of two pools, and a message sent twice would pay two escrows.
 func (s msgServer) unseenKey(ctx sdk.Context, key []byte) error {
-	id, err := s.pools.Indexes.Key.by.MatchExact(ctx, key)
+	id, err := s.poolsBy.key.Get(ctx, key)
 	switch {
 	case errors.Is(err, collections.ErrNotFound):
 		return nil
@@ -166,8 +165,8 @@ func (s msgServer) addPool(ctx sdk.Context, pool types.Pool) (uint64, error) {
 		return 0, err
 	}
 	pool.Id = id
-	if err := s.setPool(ctx, pool); err != nil {
+	if err := s.watchPool(ctx, &pool, pool.ExpiryHeight); err != nil {
 		return 0, err
 	}
-	return id, s.watch(ctx, poolDeadline, id, pool.ExpiryHeight)
+	return id, s.setPool(ctx, pool)
 }

@@ -3,7 +3,6 @@ package keeper
 import (
 	"context"
 	"slices"
-	"time"
 
 	errorsmod "cosmossdk.io/errors"
 
@@ -23,11 +22,15 @@ func (s msgServer) Offer(c context.Context, msg *types.MsgOffer) (*types.MsgOffe
 	if err != nil {
 		return nil, err
 	}
-	pool, err := s.poolForOffer(ctx, msg)
+	params, err := s.params.Get(ctx)
 	if err != nil {
 		return nil, err
 	}
-	deal, err := s.newDeal(ctx, msg, pool)
+	pool, err := s.poolForOffer(ctx, msg, params)
+	if err != nil {
+		return nil, err
+	}
+	deal, err := s.newDeal(ctx, msg, pool, params)
 	if err != nil {
 		return nil, err
 	}
@@ -40,9 +43,12 @@ func (s msgServer) Offer(c context.Context, msg *types.MsgOffer) (*types.MsgOffe
 	if err := s.setFields(ctx, deal.Id, msg.DisclosedFields); err != nil {
 		return nil, err
 	}
+	if err := s.dealsBy.add(ctx, deal); err != nil {
+		return nil, err
+	}
 	wait := deal.Deadlines.Certify
 	if deal.Draw != nil {
-		wait, err = s.beginDraw(ctx, deal)
+		wait, err = params.DrawWait, s.awaitDraw(ctx, deal)
 	} else {
 		err = s.list(ctx, deal)
 	}
@@ -53,7 +59,7 @@ func (s msgServer) Offer(c context.Context, msg *types.MsgOffer) (*types.MsgOffe
 }
 
 // poolForOffer returns the pool if it accepts this offer.
-func (s msgServer) poolForOffer(ctx sdk.Context, msg *types.MsgOffer) (types.Pool, error) {
+func (s msgServer) poolForOffer(ctx sdk.Context, msg *types.MsgOffer, params types.Params) (types.Pool, error) {
 	pool, err := s.pool(ctx, msg.PoolId)
 	if err != nil {
 		return pool, err
@@ -68,7 +74,7 @@ func (s msgServer) poolForOffer(ctx sdk.Context, msg *types.MsgOffer) (types.Poo
 	if err := checkPoolBounds(pool, msg); err != nil {
 		return pool, err
 	}
-	if err := s.checkOffers(ctx, pool, msg.Seller); err != nil {
+	if err := s.checkOffers(ctx, pool, msg.Seller, params); err != nil {
 		return pool, err
 	}
 	return pool, checkAgreements(pool.Terms, msg.Agreements)
@@ -94,11 +100,7 @@ func checkAgreements(terms []types.Term, agreements []types.Agreement) error {
 }
 
 // newDeal numbers the deal and enters its root in the pool.
-func (s msgServer) newDeal(ctx sdk.Context, msg *types.MsgOffer, pool types.Pool) (types.Deal, error) {
-	params, err := s.params.Get(ctx)
-	if err != nil {
-		return types.Deal{}, err
-	}
+func (s msgServer) newDeal(ctx sdk.Context, msg *types.MsgOffer, pool types.Pool, params types.Params) (types.Deal, error) {
 	accepted, err := acceptedFor(msg, pool)
 	if err != nil {
 		return types.Deal{}, err
@@ -146,15 +148,6 @@ func (s msgServer) newDeal(ctx sdk.Context, msg *types.MsgOffer, pool types.Pool
 		deal.Draw, deal.Validators = &types.Draw{Count: pool.DrawCount, Candidates: validators}, nil
 	}
 	return deal, s.holdRoot(ctx, deal)
-}
-
-// beginDraw has a deal wait for its draw, and returns how long the buyer may let it wait.
-func (s msgServer) beginDraw(ctx sdk.Context, deal types.Deal) (time.Duration, error) {
-	params, err := s.params.Get(ctx)
-	if err != nil {
-		return 0, err
-	}
-	return params.DrawWait, s.awaitDraw(ctx, deal)
 }
 
 // acceptedFor returns the validators that a seller accepts with its offer: those that it

@@ -34,8 +34,7 @@ func (s msgServer) SetCommission(c context.Context, msg *types.MsgSetCommission)
 	if err := s.validators.Set(ctx, v.Address, v); err != nil {
 		return nil, err
 	}
-	return &types.MsgSetCommissionResponse{}, ctx.EventManager().EmitTypedEvent(
-		&types.EventCommission{Validator: v.Address, CommissionBp: v.CommissionBp})
+	return &types.MsgSetCommissionResponse{}, emit(ctx, &types.EventCommission{Validator: v.Address, CommissionBp: v.CommissionBp})
 }
 
 // checkCommissionChange holds a new commission against what the validator allowed itself.

@@ -28,7 +28,7 @@ func (s msgServer) SetConditions(c context.Context, msg *types.MsgSetConditions)
 	if err := s.conditions.Set(ctx, msg.Validator, msg.Conditions); err != nil {
 		return nil, err
 	}
-	return &types.MsgSetConditionsResponse{}, ctx.EventManager().EmitTypedEvent(&types.EventConditions{Validator: msg.Validator})
+	return &types.MsgSetConditionsResponse{}, emit(ctx, &types.EventConditions{Validator: msg.Validator})
 }
 
 // conditionsOf reads a validator's conditions: the default ones if it stated none.

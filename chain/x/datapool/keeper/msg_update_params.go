@@ -33,6 +33,5 @@ func (s msgServer) UpdateParams(c context.Context, msg *types.MsgUpdateParams) (
 	if err := s.params.Set(ctx, msg.Params); err != nil {
 		return nil, err
 	}
-	return &types.MsgUpdateParamsResponse{}, sdk.UnwrapSDKContext(ctx).EventManager().EmitTypedEvent(
-		&types.EventParamsUpdated{Authority: msg.Authority})
+	return &types.MsgUpdateParamsResponse{}, emit(sdk.UnwrapSDKContext(ctx), &types.EventParamsUpdated{Authority: msg.Authority})
 }

@@ -25,6 +25,5 @@ func (s msgServer) UpdateValidator(c context.Context, msg *types.MsgUpdateValida
 	if err := s.validators.Set(ctx, v.Address, v); err != nil {
 		return nil, err
 	}
-	return &types.MsgUpdateValidatorResponse{}, ctx.EventManager().EmitTypedEvent(
-		&types.EventValidatorUpdated{Validator: v.Address})
+	return &types.MsgUpdateValidatorResponse{}, emit(ctx, &types.EventValidatorUpdated{Validator: v.Address})
 }

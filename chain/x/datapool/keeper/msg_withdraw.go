@@ -39,6 +39,5 @@ func (s msgServer) Withdraw(c context.Context, msg *types.MsgWithdraw) (*types.M
 	if err := s.bank.SendCoinsFromModuleToAccount(ctx, types.ModuleName, account, sdk.NewCoins(paid)); err != nil {
 		return nil, err
 	}
-	return &types.MsgWithdrawResponse{Amount: paid}, ctx.EventManager().EmitTypedEvent(
-		&types.EventWithdrawn{Address: msg.Address, Amount: amount.String()})
+	return &types.MsgWithdrawResponse{Amount: paid}, emit(ctx, &types.EventWithdrawn{Address: msg.Address, Amount: amount.String()})
 }

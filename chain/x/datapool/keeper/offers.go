@@ -19,11 +19,7 @@ var poolSellerCodec = collections.PairKeyCodec(collections.Uint64Key, collection
 
 // checkOffers bounds the work that offers make for a pool's validators: by the datasets that
 // the pool still wants, and by what of this seller was certified.
-func (k Keeper) checkOffers(ctx context.Context, pool types.Pool, seller string) error {
-	params, err := k.params.Get(ctx)
-	if err != nil {
-		return err
-	}
+func (k Keeper) checkOffers(ctx context.Context, pool types.Pool, seller string, params types.Params) error {
 	offers, err := k.offers.Get(ctx, pool.Id)
 	if ignore(err, collections.ErrNotFound) != nil {
 		return err

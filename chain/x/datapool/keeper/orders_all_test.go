@@ -110,7 +110,7 @@ func requireSettled(t *testing.T, m *datapooltest.Market, id uint64, name string
 		require.Equal(t, 2*refund+deposit, m.Withdrawable(m.Buyer), name)
 		require.Zero(t, m.Withdrawable(m.Seller), name)
 	case types.DEAL_STATE_FRAUD:
-		require.Equal(t, 2*refund+deposit+1_900_100, m.Withdrawable(m.Buyer), name)
+		require.Equal(t, 2*refund+deposit+1_800_100, m.Withdrawable(m.Buyer), name)
 		require.Zero(t, m.Withdrawable(m.Seller), name)
 	case types.DEAL_STATE_FINAL:
 		require.Equal(t, refund, m.Withdrawable(m.Buyer), name)

@@ -9,7 +9,6 @@ import (
 
 	"cosmossdk.io/collections"
 	collcodec "cosmossdk.io/collections/codec"
-	"cosmossdk.io/collections/indexes"
 
 	"github.com/cosmos/cosmos-sdk/types/query"
 
@@ -39,22 +38,6 @@ func plainKeys[K, V any, M walker[K, V]](m M, codec collcodec.KeyCodec[K]) pageK
 	}}
 }
 
-// indexKeys returns the primary keys under one entry of an index.
-func indexKeys[R, K, V any](index *indexes.Multi[R, K, V], entry R, codec collcodec.KeyCodec[K]) pageKeys[K] {
-	return pageKeys[K]{codec: codec, walk: func(ctx context.Context, from *K, reverse bool, visit func(K) (bool, error)) error {
-		r := collections.NewPrefixedPairRange[R, K](entry)
-		switch {
-		case reverse && from != nil:
-			r = r.EndInclusive(*from).Descending()
-		case reverse:
-			r = r.Descending()
-		case from != nil:
-			r = r.StartInclusive(*from)
-		}
-		return index.Walk(ctx, r, func(_ R, key K) (bool, error) { return visit(key) })
-	}}
-}
-
 // setKeys returns the numbers under one entry of a set.
 func setKeys[E any](set collections.KeySet[collections.Pair[E, uint64]], entry E) pageKeys[uint64] {
 	walk := func(ctx context.Context, from *uint64, reverse bool, visit func(uint64) (bool, error)) error {
@@ -72,11 +55,10 @@ func setKeys[E any](set collections.KeySet[collections.Pair[E, uint64]], entry E
 	return pageKeys[uint64]{codec: collections.Uint64Key, walk: walk}
 }
 
-// boundKeys returns the keys of an index between two, both included.
-func boundKeys[R, K, V any](index *indexes.Multi[R, K, V], least, most collections.Pair[R, K]) pageKeys[collections.Pair[R, K]] {
-	type pair = collections.Pair[R, K]
-	codec := index.KeyCodec()
-	return pageKeys[pair]{codec: codec, walk: func(ctx context.Context, from *pair, reverse bool, visit func(pair) (bool, error)) error {
+// boundKeys returns the keys of a set between two, both included.
+func boundKeys[K any](set collections.KeySet[K], least, most K) pageKeys[K] {
+	codec := set.KeyCodec()
+	return pageKeys[K]{codec: codec, walk: func(ctx context.Context, from *K, reverse bool, visit func(K) (bool, error)) error {
 		low, high := least, most
 		if from != nil {
 			if !within(codec, least, *from, most) {
@@ -88,11 +70,11 @@ func boundKeys[R, K, V any](index *indexes.Multi[R, K, V], least, most collectio
 				low = *from
 			}
 		}
-		r := new(collections.Range[pair]).StartInclusive(low).EndInclusive(high)
+		r := new(collections.Range[K]).StartInclusive(low).EndInclusive(high)
 		if reverse {
 			r = r.Descending()
 		}
-		return index.Walk(ctx, r, func(entry R, key K) (bool, error) { return visit(collections.Join(entry, key)) })
+		return set.Walk(ctx, r, visit)
 	}}
 }
 

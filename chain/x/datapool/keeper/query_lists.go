@@ -47,14 +47,13 @@ func (q queryServer) Pools(ctx context.Context, req *types.QueryPoolsRequest) (*
 
 // poolKeys walks the index of the first filter that has one.
 func (q queryServer) poolKeys(req *types.QueryPoolsRequest) pageKeys[uint64] {
-	by := q.k.pools.Indexes
 	switch {
 	case req.Buyer != "":
-		return indexKeys(by.Buyer.by, req.Buyer, collections.Uint64Key)
+		return setKeys(q.k.poolsBy.buyer, req.Buyer)
 	case req.Status != types.POOL_STATUS_UNSPECIFIED && req.MediaType != "":
-		return indexKeys(by.Media.by, collections.Join(int32(req.Status), types.FoldMediaType(req.MediaType)), collections.Uint64Key)
+		return setKeys(q.k.poolsBy.media, collections.Join(int32(req.Status), types.FoldMediaType(req.MediaType)))
 	case req.Status != types.POOL_STATUS_UNSPECIFIED:
-		return indexKeys(by.Status.by, int32(req.Status), collections.Uint64Key)
+		return setKeys(q.k.poolsBy.status, int32(req.Status))
 	}
 	return plainKeys(q.k.pools, collections.Uint64Key)
 }
@@ -68,7 +67,7 @@ func (q queryServer) pricedPools(req *types.QueryPoolsRequest) (keys pageKeys[co
 	at := func(price, id uint64) collections.Pair[statusPrice, uint64] {
 		return collections.Join(collections.Join(int32(req.Status), price), id)
 	}
-	return boundKeys(q.k.pools.Indexes.Price.by, at(req.MinPrice, 0), at(mostPrice(req), math.MaxUint64)), true
+	return boundKeys(q.k.poolsBy.price, at(req.MinPrice, 0), at(mostPrice(req), math.MaxUint64)), true
 }
 
 func mostPrice(req *types.QueryPoolsRequest) uint64 {
@@ -89,7 +88,8 @@ func poolFilter(req *types.QueryPoolsRequest) func(types.Pool) bool {
 	}
 }
 
-// Deals lists deals by number; those whose deadline is near, the nearest first.
+// Deals lists deals by number; those whose deadline is near, and those of a state, the nearest
+// first.
 func (q queryServer) Deals(ctx context.Context, req *types.QueryDealsRequest) (*types.QueryDealsResponse, error) {
 	if err := q.k.accountsGiven(req.Seller, req.Buyer, req.Validator); err != nil {
 		return nil, err
@@ -110,8 +110,8 @@ func (q queryServer) Deals(ctx context.Context, req *types.QueryDealsRequest) (*
 	var next *query.PageResponse
 	var err error
 	join := texts(req.Texts, q.k.joinDeal)
-	if req.DueHeight != 0 {
-		deals, next, err = readPage(ctx, req.Pagination, q.dueKeys(req.DueHeight), q.dueDeal, dealFilter(req), join)
+	if due := dueUntil(req); due != 0 {
+		deals, next, err = readPage(ctx, req.Pagination, q.dueKeys(due), q.dueDeal, dealFilter(req), join)
 	} else {
 		deals, next, err = readPage(ctx, req.Pagination, q.dealKeys(req), q.k.deals.Get, dealFilter(req), join)
 	}
@@ -134,45 +134,49 @@ func dealFilter(req *types.QueryDealsRequest) func(types.Deal) bool {
 	}
 }
 
-// dueKey is an entry of the queue of deadlines.
-type dueKey = collections.Pair[int64, deadlineKey]
-
 // dueKeys walk what the end blocker looks at up to a height: pools among it.
-func (q queryServer) dueKeys(height int64) pageKeys[dueKey] {
+func (q queryServer) dueKeys(height int64) pageKeys[due] {
 	last := collections.Join[uint64, uint64](math.MaxUint64, math.MaxUint64)
-	return boundKeys(q.k.deadlines.Indexes.Height,
+	return boundKeys(q.k.queue,
 		collections.Join(int64(0), collections.Join[uint64, uint64](0, 0)), collections.Join(height, last))
 }
 
 // dueDeal returns the deal of an entry, the zero one if it is not about a deal's end.
-func (q queryServer) dueDeal(ctx context.Context, key dueKey) (types.Deal, error) {
+func (q queryServer) dueDeal(ctx context.Context, key due) (types.Deal, error) {
 	if key.K2().K1() != dealDeadline {
 		return types.Deal{}, nil
 	}
 	return q.k.deals.Get(ctx, key.K2().K2())
 }
 
+// dueUntil returns the height up to which the queue of deadlines is walked, 0 if another list
+// is. All deals that have not ended are in the queue, so it also finds those of a state.
+func dueUntil(req *types.QueryDealsRequest) int64 {
+	narrower := req.PoolId != 0 || req.Seller != "" || req.Buyer != "" || req.Validator != ""
+	if req.DueHeight == 0 && req.State != types.DEAL_STATE_UNSPECIFIED && !req.State.Ended() && !narrower {
+		return math.MaxInt64
+	}
+	return req.DueHeight
+}
+
 // dealKeys walks the index of the first filter that is set. Deals that have ended are not in
-// those of validators and states.
+// that of validators.
 func (q queryServer) dealKeys(req *types.QueryDealsRequest) pageKeys[uint64] {
-	by := q.k.deals.Indexes
 	switch {
 	case req.Challenged:
 		return setKeys(q.k.challenged, req.Validator)
 	case req.Undrawn:
 		return setKeys(q.k.undrawn, req.PoolId)
 	case req.PoolId != 0:
-		return indexKeys(by.Pool.by, req.PoolId, collections.Uint64Key)
+		return setKeys(q.k.dealsBy.pool, req.PoolId)
 	case req.Seller != "":
-		return indexKeys(by.Seller.by, req.Seller, collections.Uint64Key)
+		return setKeys(q.k.dealsBy.seller, req.Seller)
 	case req.Buyer != "":
-		return indexKeys(by.Buyer.by, req.Buyer, collections.Uint64Key)
+		return setKeys(q.k.dealsBy.buyer, req.Buyer)
 	case req.State.Ended():
 		return plainKeys(q.k.deals, collections.Uint64Key)
 	case req.Validator != "":
 		return setKeys(q.k.dealsByValidator, req.Validator)
-	case req.State != types.DEAL_STATE_UNSPECIFIED:
-		return indexKeys(by.State.by, int32(req.State), collections.Uint64Key)
 	}
 	return plainKeys(q.k.deals, collections.Uint64Key)
 }

@@ -103,8 +103,8 @@ func (q queryServer) Validator(ctx context.Context, req *types.QueryValidatorReq
 	if err != nil {
 		return nil, err
 	}
-	staked, err := q.k.staked(ctx, req.Address)
-	return &types.QueryValidatorResponse{Validator: v, Conditions: conditions, Staked: staked}, err
+	totals, err := q.k.totalsOf(ctx, req.Address)
+	return &types.QueryValidatorResponse{Validator: v, Conditions: conditions, Staked: totals.Staked, Earned: totals.Earned}, err
 }
 
 // Balance returns what an account may withdraw, including a bond that is free;

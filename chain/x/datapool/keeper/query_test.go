@@ -187,6 +187,7 @@ func TestAPageLooksAtSoManyRecords(t *testing.T) {
 		closed := open
 		key := seal.NewBuyerKey().Public()
 		closed.Id, closed.Status, closed.Escrow, closed.BuyerKey = id+1, types.POOL_STATUS_CLOSED, open.Escrow.Sub(open.Escrow), key[:]
+		closed.QueuedHeight = 0
 		g.Pools = append(g.Pools, closed)
 	}
 	open.Id = types.MaxPageScan + 2

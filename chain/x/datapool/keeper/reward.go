@@ -59,7 +59,7 @@ func (k Keeper) settleHeld(ctx sdk.Context, deal types.Deal, pool types.Pool, ex
 func (k Keeper) pay(ctx sdk.Context, deal types.Deal, earned []types.Share) (math.Int, error) {
 	rest := deal.Deposit
 	for _, share := range earned {
-		if err := k.credit(ctx, share.Address, share.Amount, deal.Id); err != nil {
+		if err := k.earn(ctx, share, deal.Id); err != nil {
 			return rest, err
 		}
 		rest = rest.Sub(share.Amount)

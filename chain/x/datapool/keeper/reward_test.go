@@ -12,8 +12,8 @@ import (
 
 const (
 	reward      pdx.Amount = 1_000_000
-	verdictCost pdx.Amount = 600_000
-	drawnCost   pdx.Amount = 700_000 // of a verdict where validators are drawn
+	verdictCost pdx.Amount = 500_000
+	drawnCost   pdx.Amount = 600_000 // of a verdict where validators are drawn
 	offerCost   pdx.Amount = 900_000
 	// wholeDeposit is that of an offer to three validators: base, 27 bytes of fields, and
 	// their rewards.

@@ -46,13 +46,49 @@ func (k Keeper) checkStake(ctx context.Context, v types.Validator, deal types.De
 
 // staked returns the sum of a validator's stakes in deals that have not ended.
 func (k Keeper) staked(ctx context.Context, validator string) (uint64, error) {
-	staked, err := k.stakes.Get(ctx, validator)
-	return staked, ignore(err, collections.ErrNotFound)
+	totals, err := k.totalsOf(ctx, validator)
+	return totals.Staked, err
 }
 
-func (k Keeper) setStaked(ctx context.Context, validator string, staked uint64) error {
-	if staked == 0 {
-		return k.stakes.Remove(ctx, validator)
+// totalsOf returns what is kept of all deals of a validator.
+func (k Keeper) totalsOf(ctx context.Context, validator string) (types.Totals, error) {
+	totals, err := k.totals.Get(ctx, validator)
+	if errors.Is(err, collections.ErrNotFound) {
+		return types.Totals{Earned: math.ZeroInt()}, nil
 	}
-	return k.stakes.Set(ctx, validator, staked)
+	return totals, err
+}
+
+func (k Keeper) setTotals(ctx context.Context, validator string, totals types.Totals) error {
+	if totals.Staked == 0 && totals.Earned.IsZero() {
+		return k.totals.Remove(ctx, validator)
+	}
+	return k.totals.Set(ctx, validator, totals)
+}
+
+// earn credits a validator what a deal brings it, and counts it.
+func (k Keeper) earn(ctx sdk.Context, share types.Share, deal uint64) error {
+	if share.Amount.IsZero() {
+		return nil
+	}
+	totals, err := k.totalsOf(ctx, share.Address)
+	if err != nil {
+		return err
+	}
+	totals.Earned = totals.Earned.Add(share.Amount)
+	if err := k.setTotals(ctx, share.Address, totals); err != nil {
+		return err
+	}
+	return k.credit(ctx, share.Address, share.Amount, deal)
+}
+
+// exportEarned returns what each validator earned, if it earned something.
+func (k Keeper) exportEarned(ctx context.Context) (list []types.Balance, err error) {
+	err = k.totals.Walk(ctx, nil, func(validator string, totals types.Totals) (bool, error) {
+		if totals.Earned.IsPositive() {
+			list = append(list, types.Balance{Address: validator, Amount: totals.Earned})
+		}
+		return false, nil
+	})
+	return list, err
 }

@@ -118,7 +118,7 @@ func TestParametersDoNotReachADeal(t *testing.T) {
 	})
 	m.Must(m.NewBoxComplaint(m.Deal(id), m.Keys[m.Pool]))
 	require.Equal(t, uint64(bond-stake), m.Validator(m.Validators[0]).Bond.Uint64())
-	require.Equal(t, datapooltest.Price+deposit+900_000+1_000_100, m.Withdrawable(m.Buyer))
+	require.Equal(t, datapooltest.Price+deposit+800_000+1_000_100, m.Withdrawable(m.Buyer))
 	require.Equal(t, m.Head().Time.Add(5*datapooltest.BlockTime), m.Validator(m.Validators[0]).JailedUntil)
 	m.CheckInvariants()
 }
@@ -178,5 +178,29 @@ func TestANoticeBeginsAnewAndEnds(t *testing.T) {
 	require.Equal(t, m.Head().Time.Add(2*time.Hour), notice.Time)
 	govern(m, func(p *types.Params) { p.MinBond = math.OneInt() })
 	require.Nil(t, m.Export().BondNotice, "a decrease holds at once")
+	m.CheckInvariants()
+}
+
+// TestEarnedIsWhatDealsBrought holds the totals of each validator against its balance, of which
+// nothing was withdrawn: of deals that were sold, were not, and were rejected.
+func TestEarnedIsWhatDealsBrought(t *testing.T) {
+	m := datapooltest.NewMarket(t, 9)
+	for _, state := range []types.DealState{
+		types.DEAL_STATE_FINAL, types.DEAL_STATE_UNACKED, types.DEAL_STATE_UNDELIVERED, types.DEAL_STATE_FINAL,
+	} {
+		m.DealIn(state)
+	}
+	rejected := m.Offer()
+	for _, v := range m.Validators {
+		m.Must(m.NewReject(rejected, v))
+		if m.Deal(rejected).State.Ended() {
+			break
+		}
+	}
+	earned := m.Export().Earned
+	require.NotEmpty(t, earned)
+	for _, e := range earned {
+		require.Equal(t, m.Withdrawable(pdx.Address(e.Address)), pdx.Amount(e.Amount.Uint64()))
+	}
 	m.CheckInvariants()
 }

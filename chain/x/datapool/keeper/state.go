@@ -44,7 +44,7 @@ func (k Keeper) enterBy(ctx sdk.Context, deal *types.Deal, state types.DealState
 	if err := k.deals.Set(ctx, deal.Id, *deal); err != nil {
 		return err
 	}
-	err := ctx.EventManager().EmitTypedEvent(&types.EventDealState{
+	err := emit(ctx, &types.EventDealState{
 		PoolId: deal.PoolId, DealId: deal.Id, State: state, Seller: deal.Seller, Buyer: deal.Buyer, AckedBy: by,
 	})
 	if err == nil {
@@ -56,10 +56,10 @@ func (k Keeper) enterBy(ctx sdk.Context, deal *types.Deal, state types.DealState
 func (k Keeper) setDeadline(ctx sdk.Context, deal *types.Deal, d time.Duration) error {
 	if deal.State.Ended() {
 		deal.DeadlineHeight, deal.DeadlineTime = 0, time.Time{}
-		return k.unwatch(ctx, dealDeadline, deal.Id)
+		return k.unwatch(ctx, collections.Join(dealDeadline, deal.Id), &deal.QueuedHeight)
 	}
 	deal.DeadlineHeight, deal.DeadlineTime = deadlineAfter(ctx, d, deal.BlockTime)
-	return k.watch(ctx, dealDeadline, deal.Id, deal.DeadlineHeight)
+	return k.watchDeal(ctx, deal, deal.DeadlineHeight)
 }
 
 // late reports whether the deadline of a deal's state has passed, so that anybody may end it.
@@ -77,17 +77,23 @@ func open(ctx sdk.Context, pool types.Pool) bool {
 // rest of its escrow, but for what is held for its offers, to the buyer.
 func (k Keeper) endPool(ctx sdk.Context, pool *types.Pool, status types.PoolStatus, held math.Int) error {
 	refund := pool.Escrow.Sub(held)
-	pool.Status, pool.Escrow = status, math.ZeroInt()
-	if err := k.pools.Set(ctx, pool.Id, *pool); err != nil {
+	if err := k.poolsBy.leave(ctx, *pool, pool.Status); err != nil {
 		return err
 	}
-	if err := k.unwatch(ctx, poolDeadline, pool.Id); err != nil {
+	pool.Status, pool.Escrow = status, math.ZeroInt()
+	if err := k.poolsBy.enter(ctx, *pool); err != nil {
+		return err
+	}
+	if err := k.unwatch(ctx, collections.Join(poolDeadline, pool.Id), &pool.QueuedHeight); err != nil {
+		return err
+	}
+	if err := k.pools.Set(ctx, pool.Id, *pool); err != nil {
 		return err
 	}
 	if err := k.credit(ctx, pool.Buyer, refund, 0); err != nil {
 		return err
 	}
-	return ctx.EventManager().EmitTypedEvent(&types.EventPoolStatus{PoolId: pool.Id, Status: status, Refund: refund.String()})
+	return emit(ctx, &types.EventPoolStatus{PoolId: pool.Id, Status: status, Refund: refund.String()})
 }
 
 // holdRoot enters a deal under its ciphertext's root and dataset key, unless another one of

@@ -61,3 +61,19 @@ func TestStoreKeys(t *testing.T) {
 	_, err := types.DecodeStoreNumber([]byte{1, 2})
 	require.Error(t, err)
 }
+
+// TestNothingEmptyLiesNextToBalances: that an account has no balance is proven by the keys on
+// both sides, and no proof can be made of a key whose value is empty.
+func TestNothingEmptyLiesNextToBalances(t *testing.T) {
+	busyMarket(t).Damage(func(s storetypes.KVStore) {
+		after := s.Iterator(types.PoolsByKeyPrefix.Bytes(), nil)
+		defer after.Close()
+		require.NotEmpty(t, after.Value())
+		between := s.Iterator(storetypes.PrefixEndBytes(types.BalancesPrefix.Bytes()), types.PoolsByKeyPrefix.Bytes())
+		defer between.Close()
+		require.False(t, between.Valid())
+		before := s.ReverseIterator(nil, types.BalancesPrefix.Bytes())
+		defer before.Close()
+		require.NotEmpty(t, before.Value())
+	})
+}

@@ -8,12 +8,16 @@ import (
 	"github.com/medibloc/pdx/chain/x/datapool/types"
 )
 
-// setPool writes a new pool: its record, and its terms in one of their own.
+// setPool writes a new pool: its record, its terms in one of their own, and its entries in the
+// indexes.
 func (k Keeper) setPool(ctx context.Context, pool types.Pool) error {
 	if len(pool.Terms) > 0 {
 		if err := k.poolTerms.Set(ctx, pool.Id, types.PoolTerms{Terms: pool.Terms}); err != nil {
 			return err
 		}
+	}
+	if err := k.poolsBy.add(ctx, pool); err != nil {
+		return err
 	}
 	return k.pools.Set(ctx, pool.Id, pool.WithoutTexts())
 }

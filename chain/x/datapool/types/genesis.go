@@ -19,7 +19,7 @@ func (g GenesisState) Validate() error {
 	for _, check := range []func() error{
 		g.Params.Validate, g.checkValidators, g.checkConditions, g.checkPools, g.checkDeals, g.checkCounts, g.checkBalances,
 		g.checkDrawBlocks,
-		g.checkStakes, g.checkBondNotice, g.checkTagKeys,
+		g.checkStakes, g.checkBondNotice, g.checkTagKeys, g.checkEarned,
 	} {
 		if err := check(); err != nil {
 			return err
@@ -65,15 +65,31 @@ func (g GenesisState) checkValidators() error {
 	return nil
 }
 
-func (g GenesisState) checkBalances() error {
+func (g GenesisState) checkBalances() error { return checkAmounts("balance", g.Balances) }
+
+// checkAmounts checks that each account has one positive amount.
+func checkAmounts(what string, list []Balance) error {
 	seen := map[string]struct{}{}
-	for _, b := range g.Balances {
+	for _, b := range list {
 		if _, again := seen[b.Address]; again {
-			return errorsmod.Wrapf(ErrGenesis, "balance of %s stands there twice", b.Address)
+			return errorsmod.Wrapf(ErrGenesis, "%s of %s stands there twice", what, b.Address)
 		}
 		seen[b.Address] = struct{}{}
 		if b.Amount.IsNil() || !b.Amount.IsPositive() {
-			return errorsmod.Wrapf(ErrGenesis, "balance of %s is not positive", b.Address)
+			return errorsmod.Wrapf(ErrGenesis, "%s of %s is not positive", what, b.Address)
+		}
+	}
+	return nil
+}
+
+// checkEarned checks that only validators earned something.
+func (g GenesisState) checkEarned() error {
+	if err := checkAmounts("income", g.Earned); err != nil {
+		return err
+	}
+	for _, e := range g.Earned {
+		if !slices.ContainsFunc(g.Validators, func(v Validator) bool { return v.Address == e.Address }) {
+			return errorsmod.Wrapf(ErrGenesis, "income of %s, which is no validator", e.Address)
 		}
 	}
 	return nil

@@ -30,10 +30,19 @@ func (d Deal) checkSteps() error {
 			return errorsmod.Wrapf(ErrGenesis, "history leads from %s to %s, or back", last.State, step.State)
 		}
 	}
-	if d.State.Ended() {
-		return nil
+	if err := checkQueued(d.QueuedHeight, !d.State.Ended(), d.WatchHeight()); err != nil || d.State.Ended() {
+		return err
 	}
 	return d.checkDeadline(d.History[len(d.History)-1])
+}
+
+// checkQueued checks that exactly what has a deadline is in the queue of deadlines, and not
+// before that has passed.
+func checkQueued(queued int64, open bool, deadline int64) error {
+	if open && queued < deadline || open != (queued > 0) {
+		return errorsmod.Wrapf(ErrGenesis, "height %d in the queue of deadlines does not fit a deadline at height %d", queued, deadline)
+	}
+	return nil
 }
 
 // checkDeadline checks the deadline of the state that a step entered. After an export for
@@ -86,13 +95,16 @@ func (g GenesisState) ValidateAt(height int64, now time.Time) error {
 		if d.DeadlineTime.After(now.Add(longest)) {
 			return errorsmod.Wrapf(ErrGenesis, "deal %d waits until %s", d.Id, d.DeadlineTime)
 		}
+		if d.QueuedHeight > height+1+Blocks(longest, d.BlockTime) {
+			return errorsmod.Wrapf(ErrGenesis, "deal %d waits until height %d", d.Id, d.QueuedHeight)
+		}
 	}
 	for _, p := range g.Pools {
 		if p.FullHeight > height {
 			return errorsmod.Wrapf(ErrGenesis, "pool %d was full at height %d, the chain begins at %d", p.Id, p.FullHeight, height)
 		}
 		if p.Status == POOL_STATUS_OPEN && (p.ExpiryTime.After(now.Add(MaxDuration)) ||
-			p.ExpiryHeight > height+Blocks(MaxDuration, g.Params.BlockTime)) {
+			p.QueuedHeight > height+1+Blocks(MaxDuration, g.Params.BlockTime)) {
 			return errorsmod.Wrapf(ErrGenesis, "pool %d is open until height %d and %s", p.Id, p.ExpiryHeight, p.ExpiryTime)
 		}
 	}

@@ -114,6 +114,9 @@ const (
 	ProofGas = 2000
 	// VoucherGas is charged for verifying a voucher's signature, as the SDK does.
 	VoucherGas = 1000
+	// DrawGas is charged for a deal that a message draws: a draw is its buyer's part, as the offer
+	// is its seller's, and must not cost it less.
+	DrawGas = 12_000
 	// BoxGas is charged for opening a box and recomputing S and M: two
 	// multiplications, about as long as a proof.
 	BoxGas = 2000

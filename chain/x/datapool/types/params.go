@@ -54,11 +54,11 @@ func DefaultParams() Params {
 		DepositPerByte: 150,
 		// About 104,000, 138,000, 179,000, at most 848,000 and 174,000 units of gas at that
 		// price, and some more; TestCostsCoverGas holds them against the table of gas.
-		VerdictCost:          600_000,
-		DrawnVerdictCost:     700_000,
+		VerdictCost:          500_000,
+		DrawnVerdictCost:     600_000,
 		OfferCost:            900_000,
 		SegmentComplaintCost: 4_400_000,
-		BoxComplaintCost:     900_000,
+		BoxComplaintCost:     800_000,
 		// About another pull of the dataset, and less than what two friends spend on a
 		// fraud: more would pay for frauds against one's friends.
 		CompensationBase:   1_000_000,
@@ -76,7 +76,7 @@ func DefaultParams() Params {
 		MaxChallengeChunks: 16,
 		ChallengeTime:      12 * hour,
 		// TestCostsCoverGas holds these, too.
-		AnswerCost: 600_000, AnswerCostPerByte: 51, ChallengeCost: 700_000,
+		AnswerCost: 500_000, AnswerCostPerByte: 51, ChallengeCost: 600_000,
 	}
 }
 

@@ -40,6 +40,9 @@ func (p Pool) Validate() error {
 	if p.MaxDatasetSize == 0 || p.MaxDatasetSize > MaxDatasetSize {
 		return errorsmod.Wrapf(ErrMaxDatasetSize, "%d bytes", p.MaxDatasetSize)
 	}
+	if err := checkQueued(p.QueuedHeight, p.Status == POOL_STATUS_OPEN, p.ExpiryHeight); err != nil {
+		return err
+	}
 	return p.checkTexts()
 }
 
