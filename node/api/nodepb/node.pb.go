@@ -3421,7 +3421,9 @@ type Data struct {
 	// changed is true when the file, or one of the folder's, differs from what was added.
 	Changed bool `protobuf:"varint,9,opt,name=changed,proto3" json:"changed,omitempty"`
 	// files is how many files a folder has; 0 of a file.
-	Files         uint64 `protobuf:"varint,10,opt,name=files,proto3" json:"files,omitempty"`
+	Files uint64 `protobuf:"varint,10,opt,name=files,proto3" json:"files,omitempty"`
+	// notes are what was accepted of the files and will not be disclosed: byte_order_mark, crlf.
+	Notes         []string `protobuf:"bytes,12,rep,name=notes,proto3" json:"notes,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -3524,6 +3526,13 @@ func (x *Data) GetFiles() uint64 {
 		return x.Files
 	}
 	return 0
+}
+
+func (x *Data) GetNotes() []string {
+	if x != nil {
+		return x.Notes
+	}
+	return nil
 }
 
 type AddDataRequest struct {
@@ -4148,7 +4157,9 @@ type PreviewSaleResponse struct {
 	// skipped is how many of them would be left out; records and findings are without them.
 	Skipped uint64 `protobuf:"varint,15,opt,name=skipped,proto3" json:"skipped,omitempty"`
 	// samples are the first records as they would be disclosed.
-	Samples       [][]byte `protobuf:"bytes,16,rep,name=samples,proto3" json:"samples,omitempty"`
+	Samples [][]byte `protobuf:"bytes,16,rep,name=samples,proto3" json:"samples,omitempty"`
+	// notes are those of the data.
+	Notes         []string `protobuf:"bytes,19,rep,name=notes,proto3" json:"notes,omitempty"`
 	Step          string   `protobuf:"bytes,20,opt,name=step,proto3" json:"step,omitempty"`  // projecting, checking
 	Done          uint64   `protobuf:"varint,21,opt,name=done,proto3" json:"done,omitempty"` // bytes read in this step
 	Work          uint64   `protobuf:"varint,22,opt,name=work,proto3" json:"work,omitempty"` // bytes in total
@@ -4294,6 +4305,13 @@ func (x *PreviewSaleResponse) GetSkipped() uint64 {
 func (x *PreviewSaleResponse) GetSamples() [][]byte {
 	if x != nil {
 		return x.Samples
+	}
+	return nil
+}
+
+func (x *PreviewSaleResponse) GetNotes() []string {
+	if x != nil {
+		return x.Notes
 	}
 	return nil
 }
@@ -5112,6 +5130,391 @@ func (x *PruneSalesResponse) GetNextCursor() string {
 	return ""
 }
 
+type OpenPoolRequest struct {
+	state   protoimpl.MessageState `protogen:"open.v1"`
+	PoolId  uint64                 `protobuf:"varint,1,opt,name=pool_id,json=poolId,proto3" json:"pool_id,omitempty"`
+	DealIds []uint64               `protobuf:"varint,2,rep,packed,name=deal_ids,json=dealIds,proto3" json:"deal_ids,omitempty"` // empty: all that were opened
+	Out     string                 `protobuf:"bytes,3,opt,name=out,proto3" json:"out,omitempty"`                                // absolute path of a folder that is not there
+	Format  string                 `protobuf:"bytes,4,opt,name=format,proto3" json:"format,omitempty"`                          // ndjson, csv or parquet; empty is the first
+	// merge makes one file of all deals, without the records whose unique key came before.
+	Merge bool `protobuf:"varint,5,opt,name=merge,proto3" json:"merge,omitempty"`
+	// spreadsheet makes CSV fit for spreadsheets: what they would evaluate gets an apostrophe.
+	Spreadsheet bool `protobuf:"varint,6,opt,name=spreadsheet,proto3" json:"spreadsheet,omitempty"`
+	// dry_run writes nothing, and says what would be written.
+	DryRun        bool `protobuf:"varint,7,opt,name=dry_run,json=dryRun,proto3" json:"dry_run,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *OpenPoolRequest) Reset() {
+	*x = OpenPoolRequest{}
+	mi := &file_pdx_node_v1_node_proto_msgTypes[74]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *OpenPoolRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*OpenPoolRequest) ProtoMessage() {}
+
+func (x *OpenPoolRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_pdx_node_v1_node_proto_msgTypes[74]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use OpenPoolRequest.ProtoReflect.Descriptor instead.
+func (*OpenPoolRequest) Descriptor() ([]byte, []int) {
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{74}
+}
+
+func (x *OpenPoolRequest) GetPoolId() uint64 {
+	if x != nil {
+		return x.PoolId
+	}
+	return 0
+}
+
+func (x *OpenPoolRequest) GetDealIds() []uint64 {
+	if x != nil {
+		return x.DealIds
+	}
+	return nil
+}
+
+func (x *OpenPoolRequest) GetOut() string {
+	if x != nil {
+		return x.Out
+	}
+	return ""
+}
+
+func (x *OpenPoolRequest) GetFormat() string {
+	if x != nil {
+		return x.Format
+	}
+	return ""
+}
+
+func (x *OpenPoolRequest) GetMerge() bool {
+	if x != nil {
+		return x.Merge
+	}
+	return false
+}
+
+func (x *OpenPoolRequest) GetSpreadsheet() bool {
+	if x != nil {
+		return x.Spreadsheet
+	}
+	return false
+}
+
+func (x *OpenPoolRequest) GetDryRun() bool {
+	if x != nil {
+		return x.DryRun
+	}
+	return false
+}
+
+// OpenPoolResponse is the progress of a step or, without one, the result.
+type OpenPoolResponse struct {
+	state  protoimpl.MessageState `protogen:"open.v1"`
+	Out    string                 `protobuf:"bytes,1,opt,name=out,proto3" json:"out,omitempty"`
+	Format string                 `protobuf:"bytes,2,opt,name=format,proto3" json:"format,omitempty"`
+	Merged bool                   `protobuf:"varint,3,opt,name=merged,proto3" json:"merged,omitempty"`
+	// keyed says that the criteria have a unique key; without one a merge leaves nothing out.
+	Keyed bool         `protobuf:"varint,4,opt,name=keyed,proto3" json:"keyed,omitempty"`
+	Files []*PlainFile `protobuf:"bytes,5,rep,name=files,proto3" json:"files,omitempty"`
+	Deals []*PlainDeal `protobuf:"bytes,6,rep,name=deals,proto3" json:"deals,omitempty"`
+	// formulas is how many cells a spreadsheet evaluates, or would without the apostrophe.
+	Formulas uint64 `protobuf:"varint,7,opt,name=formulas,proto3" json:"formulas,omitempty"`
+	// waiting is how many deals of the pool are still on their way.
+	Waiting       uint64 `protobuf:"varint,8,opt,name=waiting,proto3" json:"waiting,omitempty"`
+	Step          string `protobuf:"bytes,9,opt,name=step,proto3" json:"step,omitempty"`   // reading or writing
+	Done          uint64 `protobuf:"varint,10,opt,name=done,proto3" json:"done,omitempty"` // bytes
+	Work          uint64 `protobuf:"varint,11,opt,name=work,proto3" json:"work,omitempty"` // bytes in total
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *OpenPoolResponse) Reset() {
+	*x = OpenPoolResponse{}
+	mi := &file_pdx_node_v1_node_proto_msgTypes[75]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *OpenPoolResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*OpenPoolResponse) ProtoMessage() {}
+
+func (x *OpenPoolResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_pdx_node_v1_node_proto_msgTypes[75]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use OpenPoolResponse.ProtoReflect.Descriptor instead.
+func (*OpenPoolResponse) Descriptor() ([]byte, []int) {
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{75}
+}
+
+func (x *OpenPoolResponse) GetOut() string {
+	if x != nil {
+		return x.Out
+	}
+	return ""
+}
+
+func (x *OpenPoolResponse) GetFormat() string {
+	if x != nil {
+		return x.Format
+	}
+	return ""
+}
+
+func (x *OpenPoolResponse) GetMerged() bool {
+	if x != nil {
+		return x.Merged
+	}
+	return false
+}
+
+func (x *OpenPoolResponse) GetKeyed() bool {
+	if x != nil {
+		return x.Keyed
+	}
+	return false
+}
+
+func (x *OpenPoolResponse) GetFiles() []*PlainFile {
+	if x != nil {
+		return x.Files
+	}
+	return nil
+}
+
+func (x *OpenPoolResponse) GetDeals() []*PlainDeal {
+	if x != nil {
+		return x.Deals
+	}
+	return nil
+}
+
+func (x *OpenPoolResponse) GetFormulas() uint64 {
+	if x != nil {
+		return x.Formulas
+	}
+	return 0
+}
+
+func (x *OpenPoolResponse) GetWaiting() uint64 {
+	if x != nil {
+		return x.Waiting
+	}
+	return 0
+}
+
+func (x *OpenPoolResponse) GetStep() string {
+	if x != nil {
+		return x.Step
+	}
+	return ""
+}
+
+func (x *OpenPoolResponse) GetDone() uint64 {
+	if x != nil {
+		return x.Done
+	}
+	return 0
+}
+
+func (x *OpenPoolResponse) GetWork() uint64 {
+	if x != nil {
+		return x.Work
+	}
+	return 0
+}
+
+// PlainFile is a file of a folder of plain files. A dry run says its path only.
+type PlainFile struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Path          string                 `protobuf:"bytes,1,opt,name=path,proto3" json:"path,omitempty"`
+	Size          uint64                 `protobuf:"varint,2,opt,name=size,proto3" json:"size,omitempty"`
+	Sha256        string                 `protobuf:"bytes,3,opt,name=sha256,proto3" json:"sha256,omitempty"` // hex
+	Records       uint64                 `protobuf:"varint,4,opt,name=records,proto3" json:"records,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *PlainFile) Reset() {
+	*x = PlainFile{}
+	mi := &file_pdx_node_v1_node_proto_msgTypes[76]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PlainFile) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PlainFile) ProtoMessage() {}
+
+func (x *PlainFile) ProtoReflect() protoreflect.Message {
+	mi := &file_pdx_node_v1_node_proto_msgTypes[76]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PlainFile.ProtoReflect.Descriptor instead.
+func (*PlainFile) Descriptor() ([]byte, []int) {
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{76}
+}
+
+func (x *PlainFile) GetPath() string {
+	if x != nil {
+		return x.Path
+	}
+	return ""
+}
+
+func (x *PlainFile) GetSize() uint64 {
+	if x != nil {
+		return x.Size
+	}
+	return 0
+}
+
+func (x *PlainFile) GetSha256() string {
+	if x != nil {
+		return x.Sha256
+	}
+	return ""
+}
+
+func (x *PlainFile) GetRecords() uint64 {
+	if x != nil {
+		return x.Records
+	}
+	return 0
+}
+
+// PlainDeal is what became of the records of a deal: those read are kept or one of the rest.
+type PlainDeal struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	DealId        uint64                 `protobuf:"varint,1,opt,name=deal_id,json=dealId,proto3" json:"deal_id,omitempty"`
+	Records       uint64                 `protobuf:"varint,2,opt,name=records,proto3" json:"records,omitempty"` // read
+	First         uint64                 `protobuf:"varint,3,opt,name=first,proto3" json:"first,omitempty"`     // number of the first one kept in its file, from 1
+	Kept          uint64                 `protobuf:"varint,4,opt,name=kept,proto3" json:"kept,omitempty"`
+	Duplicates    uint64                 `protobuf:"varint,5,opt,name=duplicates,proto3" json:"duplicates,omitempty"` // the same record came before
+	Conflicts     uint64                 `protobuf:"varint,6,opt,name=conflicts,proto3" json:"conflicts,omitempty"`   // another record of the same key came before
+	Unreadable    uint64                 `protobuf:"varint,7,opt,name=unreadable,proto3" json:"unreadable,omitempty"` // no records
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *PlainDeal) Reset() {
+	*x = PlainDeal{}
+	mi := &file_pdx_node_v1_node_proto_msgTypes[77]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PlainDeal) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PlainDeal) ProtoMessage() {}
+
+func (x *PlainDeal) ProtoReflect() protoreflect.Message {
+	mi := &file_pdx_node_v1_node_proto_msgTypes[77]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PlainDeal.ProtoReflect.Descriptor instead.
+func (*PlainDeal) Descriptor() ([]byte, []int) {
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{77}
+}
+
+func (x *PlainDeal) GetDealId() uint64 {
+	if x != nil {
+		return x.DealId
+	}
+	return 0
+}
+
+func (x *PlainDeal) GetRecords() uint64 {
+	if x != nil {
+		return x.Records
+	}
+	return 0
+}
+
+func (x *PlainDeal) GetFirst() uint64 {
+	if x != nil {
+		return x.First
+	}
+	return 0
+}
+
+func (x *PlainDeal) GetKept() uint64 {
+	if x != nil {
+		return x.Kept
+	}
+	return 0
+}
+
+func (x *PlainDeal) GetDuplicates() uint64 {
+	if x != nil {
+		return x.Duplicates
+	}
+	return 0
+}
+
+func (x *PlainDeal) GetConflicts() uint64 {
+	if x != nil {
+		return x.Conflicts
+	}
+	return 0
+}
+
+func (x *PlainDeal) GetUnreadable() uint64 {
+	if x != nil {
+		return x.Unreadable
+	}
+	return 0
+}
+
 type PullRequest struct {
 	state  protoimpl.MessageState `protogen:"open.v1"`
 	PoolId uint64                 `protobuf:"varint,1,opt,name=pool_id,json=poolId,proto3" json:"pool_id,omitempty"`
@@ -5124,7 +5527,7 @@ type PullRequest struct {
 
 func (x *PullRequest) Reset() {
 	*x = PullRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[74]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[78]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5136,7 +5539,7 @@ func (x *PullRequest) String() string {
 func (*PullRequest) ProtoMessage() {}
 
 func (x *PullRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[74]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[78]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5149,7 +5552,7 @@ func (x *PullRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PullRequest.ProtoReflect.Descriptor instead.
 func (*PullRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{74}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{78}
 }
 
 func (x *PullRequest) GetPoolId() uint64 {
@@ -5187,7 +5590,7 @@ type PullResponse struct {
 
 func (x *PullResponse) Reset() {
 	*x = PullResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[75]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[79]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5199,7 +5602,7 @@ func (x *PullResponse) String() string {
 func (*PullResponse) ProtoMessage() {}
 
 func (x *PullResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[75]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[79]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5212,7 +5615,7 @@ func (x *PullResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PullResponse.ProtoReflect.Descriptor instead.
 func (*PullResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{75}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{79}
 }
 
 func (x *PullResponse) GetAgain() []*Pulled {
@@ -5270,7 +5673,7 @@ type Pulled struct {
 
 func (x *Pulled) Reset() {
 	*x = Pulled{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[76]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[80]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5282,7 +5685,7 @@ func (x *Pulled) String() string {
 func (*Pulled) ProtoMessage() {}
 
 func (x *Pulled) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[76]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[80]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5295,7 +5698,7 @@ func (x *Pulled) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Pulled.ProtoReflect.Descriptor instead.
 func (*Pulled) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{76}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{80}
 }
 
 func (x *Pulled) GetDealId() uint64 {
@@ -5416,7 +5819,7 @@ type ListPullsRequest struct {
 
 func (x *ListPullsRequest) Reset() {
 	*x = ListPullsRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[77]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[81]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5428,7 +5831,7 @@ func (x *ListPullsRequest) String() string {
 func (*ListPullsRequest) ProtoMessage() {}
 
 func (x *ListPullsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[77]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[81]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5441,7 +5844,7 @@ func (x *ListPullsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListPullsRequest.ProtoReflect.Descriptor instead.
 func (*ListPullsRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{77}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{81}
 }
 
 func (x *ListPullsRequest) GetPoolId() uint64 {
@@ -5482,7 +5885,7 @@ type ListPullsResponse struct {
 
 func (x *ListPullsResponse) Reset() {
 	*x = ListPullsResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[78]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[82]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5494,7 +5897,7 @@ func (x *ListPullsResponse) String() string {
 func (*ListPullsResponse) ProtoMessage() {}
 
 func (x *ListPullsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[78]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[82]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5507,7 +5910,7 @@ func (x *ListPullsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListPullsResponse.ProtoReflect.Descriptor instead.
 func (*ListPullsResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{78}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{82}
 }
 
 func (x *ListPullsResponse) GetPulls() []*Pulled {
@@ -5537,7 +5940,7 @@ type PrunePullsRequest struct {
 
 func (x *PrunePullsRequest) Reset() {
 	*x = PrunePullsRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[79]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[83]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5549,7 +5952,7 @@ func (x *PrunePullsRequest) String() string {
 func (*PrunePullsRequest) ProtoMessage() {}
 
 func (x *PrunePullsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[79]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[83]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5562,7 +5965,7 @@ func (x *PrunePullsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PrunePullsRequest.ProtoReflect.Descriptor instead.
 func (*PrunePullsRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{79}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{83}
 }
 
 func (x *PrunePullsRequest) GetOlderThanSeconds() uint64 {
@@ -5597,7 +6000,7 @@ type PrunePullsResponse struct {
 
 func (x *PrunePullsResponse) Reset() {
 	*x = PrunePullsResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[80]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[84]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5609,7 +6012,7 @@ func (x *PrunePullsResponse) String() string {
 func (*PrunePullsResponse) ProtoMessage() {}
 
 func (x *PrunePullsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[80]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[84]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5622,7 +6025,7 @@ func (x *PrunePullsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PrunePullsResponse.ProtoReflect.Descriptor instead.
 func (*PrunePullsResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{80}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{84}
 }
 
 func (x *PrunePullsResponse) GetPulls() []*Pulled {
@@ -5680,7 +6083,7 @@ type Deal struct {
 
 func (x *Deal) Reset() {
 	*x = Deal{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[81]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[85]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5692,7 +6095,7 @@ func (x *Deal) String() string {
 func (*Deal) ProtoMessage() {}
 
 func (x *Deal) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[81]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[85]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5705,7 +6108,7 @@ func (x *Deal) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Deal.ProtoReflect.Descriptor instead.
 func (*Deal) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{81}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{85}
 }
 
 func (x *Deal) GetId() uint64 {
@@ -5875,7 +6278,7 @@ type DealDraw struct {
 
 func (x *DealDraw) Reset() {
 	*x = DealDraw{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[82]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[86]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5887,7 +6290,7 @@ func (x *DealDraw) String() string {
 func (*DealDraw) ProtoMessage() {}
 
 func (x *DealDraw) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[82]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[86]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5900,7 +6303,7 @@ func (x *DealDraw) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DealDraw.ProtoReflect.Descriptor instead.
 func (*DealDraw) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{82}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{86}
 }
 
 func (x *DealDraw) GetCount() uint32 {
@@ -5942,7 +6345,7 @@ type Agreement struct {
 
 func (x *Agreement) Reset() {
 	*x = Agreement{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[83]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[87]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5954,7 +6357,7 @@ func (x *Agreement) String() string {
 func (*Agreement) ProtoMessage() {}
 
 func (x *Agreement) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[83]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[87]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5967,7 +6370,7 @@ func (x *Agreement) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Agreement.ProtoReflect.Descriptor instead.
 func (*Agreement) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{83}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{87}
 }
 
 func (x *Agreement) GetTerm() *Term {
@@ -5998,7 +6401,7 @@ type Conviction struct {
 
 func (x *Conviction) Reset() {
 	*x = Conviction{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[84]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[88]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -6010,7 +6413,7 @@ func (x *Conviction) String() string {
 func (*Conviction) ProtoMessage() {}
 
 func (x *Conviction) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[84]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[88]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -6023,7 +6426,7 @@ func (x *Conviction) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Conviction.ProtoReflect.Descriptor instead.
 func (*Conviction) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{84}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{88}
 }
 
 func (x *Conviction) GetKind() string {
@@ -6073,7 +6476,7 @@ type Certificate struct {
 
 func (x *Certificate) Reset() {
 	*x = Certificate{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[85]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[89]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -6085,7 +6488,7 @@ func (x *Certificate) String() string {
 func (*Certificate) ProtoMessage() {}
 
 func (x *Certificate) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[85]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[89]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -6098,7 +6501,7 @@ func (x *Certificate) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Certificate.ProtoReflect.Descriptor instead.
 func (*Certificate) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{85}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{89}
 }
 
 func (x *Certificate) GetValidator() string {
@@ -6139,7 +6542,7 @@ type Share struct {
 
 func (x *Share) Reset() {
 	*x = Share{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[86]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[90]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -6151,7 +6554,7 @@ func (x *Share) String() string {
 func (*Share) ProtoMessage() {}
 
 func (x *Share) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[86]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[90]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -6164,7 +6567,7 @@ func (x *Share) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Share.ProtoReflect.Descriptor instead.
 func (*Share) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{86}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{90}
 }
 
 func (x *Share) GetAddress() string {
@@ -6192,7 +6595,7 @@ type Step struct {
 
 func (x *Step) Reset() {
 	*x = Step{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[87]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[91]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -6204,7 +6607,7 @@ func (x *Step) String() string {
 func (*Step) ProtoMessage() {}
 
 func (x *Step) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[87]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[91]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -6217,7 +6620,7 @@ func (x *Step) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Step.ProtoReflect.Descriptor instead.
 func (*Step) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{87}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{91}
 }
 
 func (x *Step) GetState() string {
@@ -6261,7 +6664,7 @@ type ListDealsRequest struct {
 
 func (x *ListDealsRequest) Reset() {
 	*x = ListDealsRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[88]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[92]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -6273,7 +6676,7 @@ func (x *ListDealsRequest) String() string {
 func (*ListDealsRequest) ProtoMessage() {}
 
 func (x *ListDealsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[88]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[92]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -6286,7 +6689,7 @@ func (x *ListDealsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListDealsRequest.ProtoReflect.Descriptor instead.
 func (*ListDealsRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{88}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{92}
 }
 
 func (x *ListDealsRequest) GetPoolId() uint64 {
@@ -6362,7 +6765,7 @@ type ListDealsResponse struct {
 
 func (x *ListDealsResponse) Reset() {
 	*x = ListDealsResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[89]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[93]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -6374,7 +6777,7 @@ func (x *ListDealsResponse) String() string {
 func (*ListDealsResponse) ProtoMessage() {}
 
 func (x *ListDealsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[89]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[93]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -6387,7 +6790,7 @@ func (x *ListDealsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListDealsResponse.ProtoReflect.Descriptor instead.
 func (*ListDealsResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{89}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{93}
 }
 
 func (x *ListDealsResponse) GetDeals() []*Deal {
@@ -6419,7 +6822,7 @@ type DealChallenge struct {
 
 func (x *DealChallenge) Reset() {
 	*x = DealChallenge{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[90]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[94]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -6431,7 +6834,7 @@ func (x *DealChallenge) String() string {
 func (*DealChallenge) ProtoMessage() {}
 
 func (x *DealChallenge) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[90]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[94]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -6444,7 +6847,7 @@ func (x *DealChallenge) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DealChallenge.ProtoReflect.Descriptor instead.
 func (*DealChallenge) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{90}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{94}
 }
 
 func (x *DealChallenge) GetNumber() uint32 {
@@ -6507,7 +6910,7 @@ type ChallengeDealRequest struct {
 
 func (x *ChallengeDealRequest) Reset() {
 	*x = ChallengeDealRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[91]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[95]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -6519,7 +6922,7 @@ func (x *ChallengeDealRequest) String() string {
 func (*ChallengeDealRequest) ProtoMessage() {}
 
 func (x *ChallengeDealRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[91]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[95]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -6532,7 +6935,7 @@ func (x *ChallengeDealRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ChallengeDealRequest.ProtoReflect.Descriptor instead.
 func (*ChallengeDealRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{91}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{95}
 }
 
 func (x *ChallengeDealRequest) GetId() uint64 {
@@ -6560,7 +6963,7 @@ type ChallengeDealResponse struct {
 
 func (x *ChallengeDealResponse) Reset() {
 	*x = ChallengeDealResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[92]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[96]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -6572,7 +6975,7 @@ func (x *ChallengeDealResponse) String() string {
 func (*ChallengeDealResponse) ProtoMessage() {}
 
 func (x *ChallengeDealResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[92]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[96]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -6585,7 +6988,7 @@ func (x *ChallengeDealResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ChallengeDealResponse.ProtoReflect.Descriptor instead.
 func (*ChallengeDealResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{92}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{96}
 }
 
 func (x *ChallengeDealResponse) GetNumber() uint32 {
@@ -6618,7 +7021,7 @@ type GetDealRequest struct {
 
 func (x *GetDealRequest) Reset() {
 	*x = GetDealRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[93]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[97]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -6630,7 +7033,7 @@ func (x *GetDealRequest) String() string {
 func (*GetDealRequest) ProtoMessage() {}
 
 func (x *GetDealRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[93]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[97]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -6643,7 +7046,7 @@ func (x *GetDealRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetDealRequest.ProtoReflect.Descriptor instead.
 func (*GetDealRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{93}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{97}
 }
 
 func (x *GetDealRequest) GetId() uint64 {
@@ -6662,7 +7065,7 @@ type GetDealResponse struct {
 
 func (x *GetDealResponse) Reset() {
 	*x = GetDealResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[94]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[98]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -6674,7 +7077,7 @@ func (x *GetDealResponse) String() string {
 func (*GetDealResponse) ProtoMessage() {}
 
 func (x *GetDealResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[94]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[98]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -6687,7 +7090,7 @@ func (x *GetDealResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetDealResponse.ProtoReflect.Descriptor instead.
 func (*GetDealResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{94}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{98}
 }
 
 func (x *GetDealResponse) GetDeal() *Deal {
@@ -6706,7 +7109,7 @@ type GetReceiptRequest struct {
 
 func (x *GetReceiptRequest) Reset() {
 	*x = GetReceiptRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[95]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[99]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -6718,7 +7121,7 @@ func (x *GetReceiptRequest) String() string {
 func (*GetReceiptRequest) ProtoMessage() {}
 
 func (x *GetReceiptRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[95]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[99]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -6731,7 +7134,7 @@ func (x *GetReceiptRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetReceiptRequest.ProtoReflect.Descriptor instead.
 func (*GetReceiptRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{95}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{99}
 }
 
 func (x *GetReceiptRequest) GetDealId() uint64 {
@@ -6751,7 +7154,7 @@ type GetReceiptResponse struct {
 
 func (x *GetReceiptResponse) Reset() {
 	*x = GetReceiptResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[96]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[100]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -6763,7 +7166,7 @@ func (x *GetReceiptResponse) String() string {
 func (*GetReceiptResponse) ProtoMessage() {}
 
 func (x *GetReceiptResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[96]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[100]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -6776,7 +7179,7 @@ func (x *GetReceiptResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetReceiptResponse.ProtoReflect.Descriptor instead.
 func (*GetReceiptResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{96}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{100}
 }
 
 func (x *GetReceiptResponse) GetDocument() []byte {
@@ -6794,7 +7197,7 @@ type WithdrawRequest struct {
 
 func (x *WithdrawRequest) Reset() {
 	*x = WithdrawRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[97]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[101]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -6806,7 +7209,7 @@ func (x *WithdrawRequest) String() string {
 func (*WithdrawRequest) ProtoMessage() {}
 
 func (x *WithdrawRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[97]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[101]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -6819,7 +7222,7 @@ func (x *WithdrawRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WithdrawRequest.ProtoReflect.Descriptor instead.
 func (*WithdrawRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{97}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{101}
 }
 
 type WithdrawResponse struct {
@@ -6831,7 +7234,7 @@ type WithdrawResponse struct {
 
 func (x *WithdrawResponse) Reset() {
 	*x = WithdrawResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[98]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[102]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -6843,7 +7246,7 @@ func (x *WithdrawResponse) String() string {
 func (*WithdrawResponse) ProtoMessage() {}
 
 func (x *WithdrawResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[98]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[102]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -6856,7 +7259,7 @@ func (x *WithdrawResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WithdrawResponse.ProtoReflect.Descriptor instead.
 func (*WithdrawResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{98}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{102}
 }
 
 func (x *WithdrawResponse) GetAmount() *Amount {
@@ -6875,7 +7278,7 @@ type WatchRequest struct {
 
 func (x *WatchRequest) Reset() {
 	*x = WatchRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[99]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[103]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -6887,7 +7290,7 @@ func (x *WatchRequest) String() string {
 func (*WatchRequest) ProtoMessage() {}
 
 func (x *WatchRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[99]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[103]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -6900,7 +7303,7 @@ func (x *WatchRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WatchRequest.ProtoReflect.Descriptor instead.
 func (*WatchRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{99}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{103}
 }
 
 func (x *WatchRequest) GetPoolId() uint64 {
@@ -6923,7 +7326,7 @@ type WatchResponse struct {
 
 func (x *WatchResponse) Reset() {
 	*x = WatchResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[100]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[104]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -6935,7 +7338,7 @@ func (x *WatchResponse) String() string {
 func (*WatchResponse) ProtoMessage() {}
 
 func (x *WatchResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[100]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[104]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -6948,7 +7351,7 @@ func (x *WatchResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WatchResponse.ProtoReflect.Descriptor instead.
 func (*WatchResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{100}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{104}
 }
 
 func (x *WatchResponse) GetWhat() isWatchResponse_What {
@@ -7004,7 +7407,7 @@ type BackupRequest struct {
 
 func (x *BackupRequest) Reset() {
 	*x = BackupRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[101]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[105]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -7016,7 +7419,7 @@ func (x *BackupRequest) String() string {
 func (*BackupRequest) ProtoMessage() {}
 
 func (x *BackupRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[101]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[105]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -7029,7 +7432,7 @@ func (x *BackupRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BackupRequest.ProtoReflect.Descriptor instead.
 func (*BackupRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{101}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{105}
 }
 
 func (x *BackupRequest) GetWithoutBlobs() bool {
@@ -7061,7 +7464,7 @@ type BackupResponse struct {
 
 func (x *BackupResponse) Reset() {
 	*x = BackupResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[102]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[106]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -7073,7 +7476,7 @@ func (x *BackupResponse) String() string {
 func (*BackupResponse) ProtoMessage() {}
 
 func (x *BackupResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[102]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[106]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -7086,7 +7489,7 @@ func (x *BackupResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BackupResponse.ProtoReflect.Descriptor instead.
 func (*BackupResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{102}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{106}
 }
 
 func (x *BackupResponse) GetData() []byte {
@@ -7129,7 +7532,7 @@ type BackupSummary struct {
 
 func (x *BackupSummary) Reset() {
 	*x = BackupSummary{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[103]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[107]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -7141,7 +7544,7 @@ func (x *BackupSummary) String() string {
 func (*BackupSummary) ProtoMessage() {}
 
 func (x *BackupSummary) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[103]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[107]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -7154,7 +7557,7 @@ func (x *BackupSummary) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BackupSummary.ProtoReflect.Descriptor instead.
 func (*BackupSummary) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{103}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{107}
 }
 
 func (x *BackupSummary) GetFiles() uint64 {
@@ -7191,7 +7594,7 @@ type BackupListed struct {
 
 func (x *BackupListed) Reset() {
 	*x = BackupListed{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[104]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[108]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -7203,7 +7606,7 @@ func (x *BackupListed) String() string {
 func (*BackupListed) ProtoMessage() {}
 
 func (x *BackupListed) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[104]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[108]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -7216,7 +7619,7 @@ func (x *BackupListed) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BackupListed.ProtoReflect.Descriptor instead.
 func (*BackupListed) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{104}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{108}
 }
 
 func (x *BackupListed) GetRole() string {
@@ -7520,7 +7923,7 @@ const file_pdx_node_v1_node_proto_rawDesc = "" +
 	"\tvalidator\x18\x01 \x01(\v2\x16.pdx.node.v1.ValidatorR\tvalidator\"\x0f\n" +
 	"\rUnjailRequest\"F\n" +
 	"\x0eUnjailResponse\x124\n" +
-	"\tvalidator\x18\x01 \x01(\v2\x16.pdx.node.v1.ValidatorR\tvalidator\"\x85\x02\n" +
+	"\tvalidator\x18\x01 \x01(\v2\x16.pdx.node.v1.ValidatorR\tvalidator\"\x9b\x02\n" +
 	"\x04Data\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12\x12\n" +
@@ -7533,7 +7936,8 @@ const file_pdx_node_v1_node_proto_rawDesc = "" +
 	"\x06fields\x18\b \x03(\tR\x06fields\x12\x18\n" +
 	"\achanged\x18\t \x01(\bR\achanged\x12\x14\n" +
 	"\x05files\x18\n" +
-	" \x01(\x04R\x05files\"W\n" +
+	" \x01(\x04R\x05files\x12\x14\n" +
+	"\x05notes\x18\f \x03(\tR\x05notes\"W\n" +
 	"\x0eAddDataRequest\x12\x12\n" +
 	"\x04path\x18\x01 \x01(\tR\x04path\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12\x1d\n" +
@@ -7570,7 +7974,7 @@ const file_pdx_node_v1_node_proto_rawDesc = "" +
 	"\aFinding\x12\x16\n" +
 	"\x06record\x18\x01 \x01(\x04R\x06record\x12\x12\n" +
 	"\x04path\x18\x02 \x01(\tR\x04path\x12\x12\n" +
-	"\x04rule\x18\x03 \x01(\tR\x04rule\"\x93\x05\n" +
+	"\x04rule\x18\x03 \x01(\tR\x04rule\"\xa9\x05\n" +
 	"\x13PreviewSaleResponse\x12%\n" +
 	"\x04pool\x18\x01 \x01(\v2\x11.pdx.node.v1.PoolR\x04pool\x12\x16\n" +
 	"\x06fields\x18\x02 \x03(\tR\x06fields\x12\x18\n" +
@@ -7590,7 +7994,8 @@ const file_pdx_node_v1_node_proto_rawDesc = "" +
 	"\x06broken\x18\r \x01(\x04R\x06broken\x12/\n" +
 	"\aby_rule\x18\x0e \x03(\v2\x16.pdx.node.v1.RuleCountR\x06byRule\x12\x18\n" +
 	"\askipped\x18\x0f \x01(\x04R\askipped\x12\x18\n" +
-	"\asamples\x18\x10 \x03(\fR\asamples\x12\x12\n" +
+	"\asamples\x18\x10 \x03(\fR\asamples\x12\x14\n" +
+	"\x05notes\x18\x13 \x03(\tR\x05notes\x12\x12\n" +
 	"\x04step\x18\x14 \x01(\tR\x04step\x12\x12\n" +
 	"\x04done\x18\x15 \x01(\x04R\x04done\x12\x12\n" +
 	"\x04work\x18\x16 \x01(\x04R\x04work\"\xa2\x02\n" +
@@ -7661,7 +8066,45 @@ const file_pdx_node_v1_node_proto_rawDesc = "" +
 	"\x05files\x18\x03 \x01(\x04R\x05files\x12\x14\n" +
 	"\x05bytes\x18\x04 \x01(\x04R\x05bytes\x12\x1f\n" +
 	"\vnext_cursor\x18\x05 \x01(\tR\n" +
-	"nextCursor\"Q\n" +
+	"nextCursor\"\xc0\x01\n" +
+	"\x0fOpenPoolRequest\x12\x17\n" +
+	"\apool_id\x18\x01 \x01(\x04R\x06poolId\x12\x19\n" +
+	"\bdeal_ids\x18\x02 \x03(\x04R\adealIds\x12\x10\n" +
+	"\x03out\x18\x03 \x01(\tR\x03out\x12\x16\n" +
+	"\x06format\x18\x04 \x01(\tR\x06format\x12\x14\n" +
+	"\x05merge\x18\x05 \x01(\bR\x05merge\x12 \n" +
+	"\vspreadsheet\x18\x06 \x01(\bR\vspreadsheet\x12\x17\n" +
+	"\adry_run\x18\a \x01(\bR\x06dryRun\"\xb8\x02\n" +
+	"\x10OpenPoolResponse\x12\x10\n" +
+	"\x03out\x18\x01 \x01(\tR\x03out\x12\x16\n" +
+	"\x06format\x18\x02 \x01(\tR\x06format\x12\x16\n" +
+	"\x06merged\x18\x03 \x01(\bR\x06merged\x12\x14\n" +
+	"\x05keyed\x18\x04 \x01(\bR\x05keyed\x12,\n" +
+	"\x05files\x18\x05 \x03(\v2\x16.pdx.node.v1.PlainFileR\x05files\x12,\n" +
+	"\x05deals\x18\x06 \x03(\v2\x16.pdx.node.v1.PlainDealR\x05deals\x12\x1a\n" +
+	"\bformulas\x18\a \x01(\x04R\bformulas\x12\x18\n" +
+	"\awaiting\x18\b \x01(\x04R\awaiting\x12\x12\n" +
+	"\x04step\x18\t \x01(\tR\x04step\x12\x12\n" +
+	"\x04done\x18\n" +
+	" \x01(\x04R\x04done\x12\x12\n" +
+	"\x04work\x18\v \x01(\x04R\x04work\"e\n" +
+	"\tPlainFile\x12\x12\n" +
+	"\x04path\x18\x01 \x01(\tR\x04path\x12\x12\n" +
+	"\x04size\x18\x02 \x01(\x04R\x04size\x12\x16\n" +
+	"\x06sha256\x18\x03 \x01(\tR\x06sha256\x12\x18\n" +
+	"\arecords\x18\x04 \x01(\x04R\arecords\"\xc6\x01\n" +
+	"\tPlainDeal\x12\x17\n" +
+	"\adeal_id\x18\x01 \x01(\x04R\x06dealId\x12\x18\n" +
+	"\arecords\x18\x02 \x01(\x04R\arecords\x12\x14\n" +
+	"\x05first\x18\x03 \x01(\x04R\x05first\x12\x12\n" +
+	"\x04kept\x18\x04 \x01(\x04R\x04kept\x12\x1e\n" +
+	"\n" +
+	"duplicates\x18\x05 \x01(\x04R\n" +
+	"duplicates\x12\x1c\n" +
+	"\tconflicts\x18\x06 \x01(\x04R\tconflicts\x12\x1e\n" +
+	"\n" +
+	"unreadable\x18\a \x01(\x04R\n" +
+	"unreadable\"Q\n" +
 	"\vPullRequest\x12\x17\n" +
 	"\apool_id\x18\x01 \x01(\x04R\x06poolId\x12\x17\n" +
 	"\adeal_id\x18\x02 \x01(\x04R\x06dealId\x12\x10\n" +
@@ -7827,7 +8270,7 @@ const file_pdx_node_v1_node_proto_rawDesc = "" +
 	"\x04role\x18\x01 \x01(\tR\x04role\x12\x17\n" +
 	"\adeal_id\x18\x02 \x01(\x04R\x06dealId\x12\x14\n" +
 	"\x05bytes\x18\x03 \x01(\x04R\x05bytes\x12\x10\n" +
-	"\x03why\x18\x04 \x01(\tR\x03why2\xb4\x17\n" +
+	"\x03why\x18\x04 \x01(\tR\x03why2\xff\x17\n" +
 	"\vNodeService\x12A\n" +
 	"\x06Status\x12\x1a.pdx.node.v1.StatusRequest\x1a\x1b.pdx.node.v1.StatusResponse\x12>\n" +
 	"\x05Peers\x12\x19.pdx.node.v1.PeersRequest\x1a\x1a.pdx.node.v1.PeersResponse\x12=\n" +
@@ -7865,7 +8308,8 @@ const file_pdx_node_v1_node_proto_rawDesc = "" +
 	"\x04Pull\x12\x18.pdx.node.v1.PullRequest\x1a\x19.pdx.node.v1.PullResponse\x12J\n" +
 	"\tListPulls\x12\x1d.pdx.node.v1.ListPullsRequest\x1a\x1e.pdx.node.v1.ListPullsResponse\x12M\n" +
 	"\n" +
-	"PrunePulls\x12\x1e.pdx.node.v1.PrunePullsRequest\x1a\x1f.pdx.node.v1.PrunePullsResponse\x12J\n" +
+	"PrunePulls\x12\x1e.pdx.node.v1.PrunePullsRequest\x1a\x1f.pdx.node.v1.PrunePullsResponse\x12I\n" +
+	"\bOpenPool\x12\x1c.pdx.node.v1.OpenPoolRequest\x1a\x1d.pdx.node.v1.OpenPoolResponse0\x01\x12J\n" +
 	"\tListDeals\x12\x1d.pdx.node.v1.ListDealsRequest\x1a\x1e.pdx.node.v1.ListDealsResponse\x12D\n" +
 	"\aGetDeal\x12\x1b.pdx.node.v1.GetDealRequest\x1a\x1c.pdx.node.v1.GetDealResponse\x12M\n" +
 	"\n" +
@@ -7887,7 +8331,7 @@ func file_pdx_node_v1_node_proto_rawDescGZIP() []byte {
 	return file_pdx_node_v1_node_proto_rawDescData
 }
 
-var file_pdx_node_v1_node_proto_msgTypes = make([]protoimpl.MessageInfo, 105)
+var file_pdx_node_v1_node_proto_msgTypes = make([]protoimpl.MessageInfo, 109)
 var file_pdx_node_v1_node_proto_goTypes = []any{
 	(*Amount)(nil),                    // 0: pdx.node.v1.Amount
 	(*StatusRequest)(nil),             // 1: pdx.node.v1.StatusRequest
@@ -7963,56 +8407,60 @@ var file_pdx_node_v1_node_proto_goTypes = []any{
 	(*CancelSaleResponse)(nil),        // 71: pdx.node.v1.CancelSaleResponse
 	(*PruneSalesRequest)(nil),         // 72: pdx.node.v1.PruneSalesRequest
 	(*PruneSalesResponse)(nil),        // 73: pdx.node.v1.PruneSalesResponse
-	(*PullRequest)(nil),               // 74: pdx.node.v1.PullRequest
-	(*PullResponse)(nil),              // 75: pdx.node.v1.PullResponse
-	(*Pulled)(nil),                    // 76: pdx.node.v1.Pulled
-	(*ListPullsRequest)(nil),          // 77: pdx.node.v1.ListPullsRequest
-	(*ListPullsResponse)(nil),         // 78: pdx.node.v1.ListPullsResponse
-	(*PrunePullsRequest)(nil),         // 79: pdx.node.v1.PrunePullsRequest
-	(*PrunePullsResponse)(nil),        // 80: pdx.node.v1.PrunePullsResponse
-	(*Deal)(nil),                      // 81: pdx.node.v1.Deal
-	(*DealDraw)(nil),                  // 82: pdx.node.v1.DealDraw
-	(*Agreement)(nil),                 // 83: pdx.node.v1.Agreement
-	(*Conviction)(nil),                // 84: pdx.node.v1.Conviction
-	(*Certificate)(nil),               // 85: pdx.node.v1.Certificate
-	(*Share)(nil),                     // 86: pdx.node.v1.Share
-	(*Step)(nil),                      // 87: pdx.node.v1.Step
-	(*ListDealsRequest)(nil),          // 88: pdx.node.v1.ListDealsRequest
-	(*ListDealsResponse)(nil),         // 89: pdx.node.v1.ListDealsResponse
-	(*DealChallenge)(nil),             // 90: pdx.node.v1.DealChallenge
-	(*ChallengeDealRequest)(nil),      // 91: pdx.node.v1.ChallengeDealRequest
-	(*ChallengeDealResponse)(nil),     // 92: pdx.node.v1.ChallengeDealResponse
-	(*GetDealRequest)(nil),            // 93: pdx.node.v1.GetDealRequest
-	(*GetDealResponse)(nil),           // 94: pdx.node.v1.GetDealResponse
-	(*GetReceiptRequest)(nil),         // 95: pdx.node.v1.GetReceiptRequest
-	(*GetReceiptResponse)(nil),        // 96: pdx.node.v1.GetReceiptResponse
-	(*WithdrawRequest)(nil),           // 97: pdx.node.v1.WithdrawRequest
-	(*WithdrawResponse)(nil),          // 98: pdx.node.v1.WithdrawResponse
-	(*WatchRequest)(nil),              // 99: pdx.node.v1.WatchRequest
-	(*WatchResponse)(nil),             // 100: pdx.node.v1.WatchResponse
-	(*BackupRequest)(nil),             // 101: pdx.node.v1.BackupRequest
-	(*BackupResponse)(nil),            // 102: pdx.node.v1.BackupResponse
-	(*BackupSummary)(nil),             // 103: pdx.node.v1.BackupSummary
-	(*BackupListed)(nil),              // 104: pdx.node.v1.BackupListed
-	(*timestamppb.Timestamp)(nil),     // 105: google.protobuf.Timestamp
+	(*OpenPoolRequest)(nil),           // 74: pdx.node.v1.OpenPoolRequest
+	(*OpenPoolResponse)(nil),          // 75: pdx.node.v1.OpenPoolResponse
+	(*PlainFile)(nil),                 // 76: pdx.node.v1.PlainFile
+	(*PlainDeal)(nil),                 // 77: pdx.node.v1.PlainDeal
+	(*PullRequest)(nil),               // 78: pdx.node.v1.PullRequest
+	(*PullResponse)(nil),              // 79: pdx.node.v1.PullResponse
+	(*Pulled)(nil),                    // 80: pdx.node.v1.Pulled
+	(*ListPullsRequest)(nil),          // 81: pdx.node.v1.ListPullsRequest
+	(*ListPullsResponse)(nil),         // 82: pdx.node.v1.ListPullsResponse
+	(*PrunePullsRequest)(nil),         // 83: pdx.node.v1.PrunePullsRequest
+	(*PrunePullsResponse)(nil),        // 84: pdx.node.v1.PrunePullsResponse
+	(*Deal)(nil),                      // 85: pdx.node.v1.Deal
+	(*DealDraw)(nil),                  // 86: pdx.node.v1.DealDraw
+	(*Agreement)(nil),                 // 87: pdx.node.v1.Agreement
+	(*Conviction)(nil),                // 88: pdx.node.v1.Conviction
+	(*Certificate)(nil),               // 89: pdx.node.v1.Certificate
+	(*Share)(nil),                     // 90: pdx.node.v1.Share
+	(*Step)(nil),                      // 91: pdx.node.v1.Step
+	(*ListDealsRequest)(nil),          // 92: pdx.node.v1.ListDealsRequest
+	(*ListDealsResponse)(nil),         // 93: pdx.node.v1.ListDealsResponse
+	(*DealChallenge)(nil),             // 94: pdx.node.v1.DealChallenge
+	(*ChallengeDealRequest)(nil),      // 95: pdx.node.v1.ChallengeDealRequest
+	(*ChallengeDealResponse)(nil),     // 96: pdx.node.v1.ChallengeDealResponse
+	(*GetDealRequest)(nil),            // 97: pdx.node.v1.GetDealRequest
+	(*GetDealResponse)(nil),           // 98: pdx.node.v1.GetDealResponse
+	(*GetReceiptRequest)(nil),         // 99: pdx.node.v1.GetReceiptRequest
+	(*GetReceiptResponse)(nil),        // 100: pdx.node.v1.GetReceiptResponse
+	(*WithdrawRequest)(nil),           // 101: pdx.node.v1.WithdrawRequest
+	(*WithdrawResponse)(nil),          // 102: pdx.node.v1.WithdrawResponse
+	(*WatchRequest)(nil),              // 103: pdx.node.v1.WatchRequest
+	(*WatchResponse)(nil),             // 104: pdx.node.v1.WatchResponse
+	(*BackupRequest)(nil),             // 105: pdx.node.v1.BackupRequest
+	(*BackupResponse)(nil),            // 106: pdx.node.v1.BackupResponse
+	(*BackupSummary)(nil),             // 107: pdx.node.v1.BackupSummary
+	(*BackupListed)(nil),              // 108: pdx.node.v1.BackupListed
+	(*timestamppb.Timestamp)(nil),     // 109: google.protobuf.Timestamp
 }
 var file_pdx_node_v1_node_proto_depIdxs = []int32{
-	105, // 0: pdx.node.v1.StatusResponse.chain_time:type_name -> google.protobuf.Timestamp
+	109, // 0: pdx.node.v1.StatusResponse.chain_time:type_name -> google.protobuf.Timestamp
 	0,   // 1: pdx.node.v1.StatusResponse.balance:type_name -> pdx.node.v1.Amount
 	0,   // 2: pdx.node.v1.StatusResponse.withdrawable:type_name -> pdx.node.v1.Amount
 	4,   // 3: pdx.node.v1.StatusResponse.health:type_name -> pdx.node.v1.Health
-	105, // 4: pdx.node.v1.StatusResponse.started:type_name -> google.protobuf.Timestamp
+	109, // 4: pdx.node.v1.StatusResponse.started:type_name -> google.protobuf.Timestamp
 	3,   // 5: pdx.node.v1.StatusResponse.duties:type_name -> pdx.node.v1.Duty
-	105, // 6: pdx.node.v1.StatusResponse.chain_heard:type_name -> google.protobuf.Timestamp
-	105, // 7: pdx.node.v1.StatusResponse.balance_heard:type_name -> google.protobuf.Timestamp
-	105, // 8: pdx.node.v1.Duty.deadline:type_name -> google.protobuf.Timestamp
+	109, // 6: pdx.node.v1.StatusResponse.chain_heard:type_name -> google.protobuf.Timestamp
+	109, // 7: pdx.node.v1.StatusResponse.balance_heard:type_name -> google.protobuf.Timestamp
+	109, // 8: pdx.node.v1.Duty.deadline:type_name -> google.protobuf.Timestamp
 	7,   // 9: pdx.node.v1.PeersResponse.peers:type_name -> pdx.node.v1.Peer
 	7,   // 10: pdx.node.v1.PingResponse.peer:type_name -> pdx.node.v1.Peer
 	7,   // 11: pdx.node.v1.PerfResponse.peer:type_name -> pdx.node.v1.Peer
 	18,  // 12: pdx.node.v1.ListTransfersResponse.transfers:type_name -> pdx.node.v1.Transfer
 	18,  // 13: pdx.node.v1.WatchTransfersResponse.transfers:type_name -> pdx.node.v1.Transfer
-	105, // 14: pdx.node.v1.Transfer.started:type_name -> google.protobuf.Timestamp
-	105, // 15: pdx.node.v1.Transfer.ended:type_name -> google.protobuf.Timestamp
+	109, // 14: pdx.node.v1.Transfer.started:type_name -> google.protobuf.Timestamp
+	109, // 15: pdx.node.v1.Transfer.ended:type_name -> google.protobuf.Timestamp
 	19,  // 16: pdx.node.v1.Transfer.routes:type_name -> pdx.node.v1.Route
 	0,   // 17: pdx.node.v1.CreatePoolRequest.price:type_name -> pdx.node.v1.Amount
 	20,  // 18: pdx.node.v1.CreatePoolRequest.terms:type_name -> pdx.node.v1.Term
@@ -8023,7 +8471,7 @@ var file_pdx_node_v1_node_proto_depIdxs = []int32{
 	0,   // 23: pdx.node.v1.Pool.escrow:type_name -> pdx.node.v1.Amount
 	20,  // 24: pdx.node.v1.Pool.terms:type_name -> pdx.node.v1.Term
 	21,  // 25: pdx.node.v1.Pool.deadlines:type_name -> pdx.node.v1.Deadlines
-	105, // 26: pdx.node.v1.Pool.expiry:type_name -> google.protobuf.Timestamp
+	109, // 26: pdx.node.v1.Pool.expiry:type_name -> google.protobuf.Timestamp
 	0,   // 27: pdx.node.v1.Pool.verdict_reward:type_name -> pdx.node.v1.Amount
 	0,   // 28: pdx.node.v1.ListPoolsRequest.min_price:type_name -> pdx.node.v1.Amount
 	0,   // 29: pdx.node.v1.ListPoolsRequest.max_price:type_name -> pdx.node.v1.Amount
@@ -8031,8 +8479,8 @@ var file_pdx_node_v1_node_proto_depIdxs = []int32{
 	24,  // 31: pdx.node.v1.GetPoolResponse.pool:type_name -> pdx.node.v1.Pool
 	0,   // 32: pdx.node.v1.ClosePoolResponse.refund:type_name -> pdx.node.v1.Amount
 	0,   // 33: pdx.node.v1.Validator.bond:type_name -> pdx.node.v1.Amount
-	105, // 34: pdx.node.v1.Validator.jailed_until:type_name -> google.protobuf.Timestamp
-	105, // 35: pdx.node.v1.Validator.unbonding_time:type_name -> google.protobuf.Timestamp
+	109, // 34: pdx.node.v1.Validator.jailed_until:type_name -> google.protobuf.Timestamp
+	109, // 35: pdx.node.v1.Validator.unbonding_time:type_name -> google.protobuf.Timestamp
 	0,   // 36: pdx.node.v1.Validator.staked:type_name -> pdx.node.v1.Amount
 	32,  // 37: pdx.node.v1.Validator.conditions:type_name -> pdx.node.v1.Conditions
 	0,   // 38: pdx.node.v1.Conditions.min_income:type_name -> pdx.node.v1.Amount
@@ -8048,7 +8496,7 @@ var file_pdx_node_v1_node_proto_depIdxs = []int32{
 	31,  // 48: pdx.node.v1.SetCommissionResponse.validator:type_name -> pdx.node.v1.Validator
 	31,  // 49: pdx.node.v1.UnbondResponse.validator:type_name -> pdx.node.v1.Validator
 	31,  // 50: pdx.node.v1.UnjailResponse.validator:type_name -> pdx.node.v1.Validator
-	105, // 51: pdx.node.v1.Data.added:type_name -> google.protobuf.Timestamp
+	109, // 51: pdx.node.v1.Data.added:type_name -> google.protobuf.Timestamp
 	51,  // 52: pdx.node.v1.AddDataResponse.data:type_name -> pdx.node.v1.Data
 	51,  // 53: pdx.node.v1.ListDataResponse.data:type_name -> pdx.node.v1.Data
 	51,  // 54: pdx.node.v1.GetDataResponse.data:type_name -> pdx.node.v1.Data
@@ -8063,130 +8511,134 @@ var file_pdx_node_v1_node_proto_depIdxs = []int32{
 	66,  // 63: pdx.node.v1.SellResponse.sale:type_name -> pdx.node.v1.Sale
 	67,  // 64: pdx.node.v1.Sale.checks:type_name -> pdx.node.v1.Check
 	0,   // 65: pdx.node.v1.Sale.price:type_name -> pdx.node.v1.Amount
-	105, // 66: pdx.node.v1.Sale.created:type_name -> google.protobuf.Timestamp
-	105, // 67: pdx.node.v1.Sale.updated:type_name -> google.protobuf.Timestamp
+	109, // 66: pdx.node.v1.Sale.created:type_name -> google.protobuf.Timestamp
+	109, // 67: pdx.node.v1.Sale.updated:type_name -> google.protobuf.Timestamp
 	62,  // 68: pdx.node.v1.Check.findings:type_name -> pdx.node.v1.Finding
 	66,  // 69: pdx.node.v1.ListSalesResponse.sales:type_name -> pdx.node.v1.Sale
 	66,  // 70: pdx.node.v1.PruneSalesResponse.sales:type_name -> pdx.node.v1.Sale
-	76,  // 71: pdx.node.v1.PullResponse.again:type_name -> pdx.node.v1.Pulled
-	76,  // 72: pdx.node.v1.PullResponse.present:type_name -> pdx.node.v1.Pulled
-	76,  // 73: pdx.node.v1.PullResponse.gone:type_name -> pdx.node.v1.Pulled
-	0,   // 74: pdx.node.v1.Pulled.refund:type_name -> pdx.node.v1.Amount
-	105, // 75: pdx.node.v1.Pulled.opened_at:type_name -> google.protobuf.Timestamp
-	76,  // 76: pdx.node.v1.ListPullsResponse.pulls:type_name -> pdx.node.v1.Pulled
-	76,  // 77: pdx.node.v1.PrunePullsResponse.pulls:type_name -> pdx.node.v1.Pulled
-	0,   // 78: pdx.node.v1.Deal.price:type_name -> pdx.node.v1.Amount
-	0,   // 79: pdx.node.v1.Deal.deposit:type_name -> pdx.node.v1.Amount
-	85,  // 80: pdx.node.v1.Deal.certificates:type_name -> pdx.node.v1.Certificate
-	86,  // 81: pdx.node.v1.Deal.shares:type_name -> pdx.node.v1.Share
-	87,  // 82: pdx.node.v1.Deal.history:type_name -> pdx.node.v1.Step
-	105, // 83: pdx.node.v1.Deal.deadline_time:type_name -> google.protobuf.Timestamp
-	84,  // 84: pdx.node.v1.Deal.conviction:type_name -> pdx.node.v1.Conviction
-	83,  // 85: pdx.node.v1.Deal.agreements:type_name -> pdx.node.v1.Agreement
-	76,  // 86: pdx.node.v1.Deal.pulled:type_name -> pdx.node.v1.Pulled
-	82,  // 87: pdx.node.v1.Deal.draw:type_name -> pdx.node.v1.DealDraw
-	90,  // 88: pdx.node.v1.Deal.challenge:type_name -> pdx.node.v1.DealChallenge
-	0,   // 89: pdx.node.v1.Deal.verdict_reward:type_name -> pdx.node.v1.Amount
-	0,   // 90: pdx.node.v1.Deal.stake:type_name -> pdx.node.v1.Amount
-	20,  // 91: pdx.node.v1.Agreement.term:type_name -> pdx.node.v1.Term
-	86,  // 92: pdx.node.v1.Conviction.slashed:type_name -> pdx.node.v1.Share
-	0,   // 93: pdx.node.v1.Conviction.compensation:type_name -> pdx.node.v1.Amount
-	0,   // 94: pdx.node.v1.Conviction.refund:type_name -> pdx.node.v1.Amount
-	0,   // 95: pdx.node.v1.Share.amount:type_name -> pdx.node.v1.Amount
-	105, // 96: pdx.node.v1.Step.time:type_name -> google.protobuf.Timestamp
-	81,  // 97: pdx.node.v1.ListDealsResponse.deals:type_name -> pdx.node.v1.Deal
-	0,   // 98: pdx.node.v1.DealChallenge.fee:type_name -> pdx.node.v1.Amount
-	105, // 99: pdx.node.v1.DealChallenge.deadline_time:type_name -> google.protobuf.Timestamp
-	0,   // 100: pdx.node.v1.ChallengeDealResponse.fee:type_name -> pdx.node.v1.Amount
-	81,  // 101: pdx.node.v1.GetDealResponse.deal:type_name -> pdx.node.v1.Deal
-	0,   // 102: pdx.node.v1.WithdrawResponse.amount:type_name -> pdx.node.v1.Amount
-	66,  // 103: pdx.node.v1.WatchResponse.sale:type_name -> pdx.node.v1.Sale
-	76,  // 104: pdx.node.v1.WatchResponse.pulled:type_name -> pdx.node.v1.Pulled
-	103, // 105: pdx.node.v1.BackupResponse.summary:type_name -> pdx.node.v1.BackupSummary
-	104, // 106: pdx.node.v1.BackupSummary.listed:type_name -> pdx.node.v1.BackupListed
-	1,   // 107: pdx.node.v1.NodeService.Status:input_type -> pdx.node.v1.StatusRequest
-	5,   // 108: pdx.node.v1.NodeService.Peers:input_type -> pdx.node.v1.PeersRequest
-	8,   // 109: pdx.node.v1.NodeService.Ping:input_type -> pdx.node.v1.PingRequest
-	10,  // 110: pdx.node.v1.NodeService.ExplainPath:input_type -> pdx.node.v1.ExplainPathRequest
-	12,  // 111: pdx.node.v1.NodeService.Perf:input_type -> pdx.node.v1.PerfRequest
-	14,  // 112: pdx.node.v1.NodeService.ListTransfers:input_type -> pdx.node.v1.ListTransfersRequest
-	16,  // 113: pdx.node.v1.NodeService.WatchTransfers:input_type -> pdx.node.v1.WatchTransfersRequest
-	22,  // 114: pdx.node.v1.NodeService.CreatePool:input_type -> pdx.node.v1.CreatePoolRequest
-	25,  // 115: pdx.node.v1.NodeService.ListPools:input_type -> pdx.node.v1.ListPoolsRequest
-	27,  // 116: pdx.node.v1.NodeService.GetPool:input_type -> pdx.node.v1.GetPoolRequest
-	29,  // 117: pdx.node.v1.NodeService.ClosePool:input_type -> pdx.node.v1.ClosePoolRequest
-	35,  // 118: pdx.node.v1.NodeService.RegisterValidator:input_type -> pdx.node.v1.RegisterValidatorRequest
-	37,  // 119: pdx.node.v1.NodeService.ListValidators:input_type -> pdx.node.v1.ListValidatorsRequest
-	39,  // 120: pdx.node.v1.NodeService.GetValidator:input_type -> pdx.node.v1.GetValidatorRequest
-	41,  // 121: pdx.node.v1.NodeService.UpdateValidator:input_type -> pdx.node.v1.UpdateValidatorRequest
-	43,  // 122: pdx.node.v1.NodeService.AddBond:input_type -> pdx.node.v1.AddBondRequest
-	45,  // 123: pdx.node.v1.NodeService.SetCommission:input_type -> pdx.node.v1.SetCommissionRequest
-	33,  // 124: pdx.node.v1.NodeService.SetConditions:input_type -> pdx.node.v1.SetConditionsRequest
-	47,  // 125: pdx.node.v1.NodeService.Unbond:input_type -> pdx.node.v1.UnbondRequest
-	49,  // 126: pdx.node.v1.NodeService.Unjail:input_type -> pdx.node.v1.UnjailRequest
-	52,  // 127: pdx.node.v1.NodeService.AddData:input_type -> pdx.node.v1.AddDataRequest
-	54,  // 128: pdx.node.v1.NodeService.ListData:input_type -> pdx.node.v1.ListDataRequest
-	56,  // 129: pdx.node.v1.NodeService.GetData:input_type -> pdx.node.v1.GetDataRequest
-	58,  // 130: pdx.node.v1.NodeService.RemoveData:input_type -> pdx.node.v1.RemoveDataRequest
-	60,  // 131: pdx.node.v1.NodeService.PreviewSale:input_type -> pdx.node.v1.PreviewSaleRequest
-	64,  // 132: pdx.node.v1.NodeService.Sell:input_type -> pdx.node.v1.SellRequest
-	70,  // 133: pdx.node.v1.NodeService.CancelSale:input_type -> pdx.node.v1.CancelSaleRequest
-	68,  // 134: pdx.node.v1.NodeService.ListSales:input_type -> pdx.node.v1.ListSalesRequest
-	72,  // 135: pdx.node.v1.NodeService.PruneSales:input_type -> pdx.node.v1.PruneSalesRequest
-	74,  // 136: pdx.node.v1.NodeService.Pull:input_type -> pdx.node.v1.PullRequest
-	77,  // 137: pdx.node.v1.NodeService.ListPulls:input_type -> pdx.node.v1.ListPullsRequest
-	79,  // 138: pdx.node.v1.NodeService.PrunePulls:input_type -> pdx.node.v1.PrunePullsRequest
-	88,  // 139: pdx.node.v1.NodeService.ListDeals:input_type -> pdx.node.v1.ListDealsRequest
-	93,  // 140: pdx.node.v1.NodeService.GetDeal:input_type -> pdx.node.v1.GetDealRequest
-	95,  // 141: pdx.node.v1.NodeService.GetReceipt:input_type -> pdx.node.v1.GetReceiptRequest
-	91,  // 142: pdx.node.v1.NodeService.ChallengeDeal:input_type -> pdx.node.v1.ChallengeDealRequest
-	101, // 143: pdx.node.v1.NodeService.Backup:input_type -> pdx.node.v1.BackupRequest
-	97,  // 144: pdx.node.v1.NodeService.Withdraw:input_type -> pdx.node.v1.WithdrawRequest
-	99,  // 145: pdx.node.v1.NodeService.Watch:input_type -> pdx.node.v1.WatchRequest
-	2,   // 146: pdx.node.v1.NodeService.Status:output_type -> pdx.node.v1.StatusResponse
-	6,   // 147: pdx.node.v1.NodeService.Peers:output_type -> pdx.node.v1.PeersResponse
-	9,   // 148: pdx.node.v1.NodeService.Ping:output_type -> pdx.node.v1.PingResponse
-	11,  // 149: pdx.node.v1.NodeService.ExplainPath:output_type -> pdx.node.v1.ExplainPathResponse
-	13,  // 150: pdx.node.v1.NodeService.Perf:output_type -> pdx.node.v1.PerfResponse
-	15,  // 151: pdx.node.v1.NodeService.ListTransfers:output_type -> pdx.node.v1.ListTransfersResponse
-	17,  // 152: pdx.node.v1.NodeService.WatchTransfers:output_type -> pdx.node.v1.WatchTransfersResponse
-	23,  // 153: pdx.node.v1.NodeService.CreatePool:output_type -> pdx.node.v1.CreatePoolResponse
-	26,  // 154: pdx.node.v1.NodeService.ListPools:output_type -> pdx.node.v1.ListPoolsResponse
-	28,  // 155: pdx.node.v1.NodeService.GetPool:output_type -> pdx.node.v1.GetPoolResponse
-	30,  // 156: pdx.node.v1.NodeService.ClosePool:output_type -> pdx.node.v1.ClosePoolResponse
-	36,  // 157: pdx.node.v1.NodeService.RegisterValidator:output_type -> pdx.node.v1.RegisterValidatorResponse
-	38,  // 158: pdx.node.v1.NodeService.ListValidators:output_type -> pdx.node.v1.ListValidatorsResponse
-	40,  // 159: pdx.node.v1.NodeService.GetValidator:output_type -> pdx.node.v1.GetValidatorResponse
-	42,  // 160: pdx.node.v1.NodeService.UpdateValidator:output_type -> pdx.node.v1.UpdateValidatorResponse
-	44,  // 161: pdx.node.v1.NodeService.AddBond:output_type -> pdx.node.v1.AddBondResponse
-	46,  // 162: pdx.node.v1.NodeService.SetCommission:output_type -> pdx.node.v1.SetCommissionResponse
-	34,  // 163: pdx.node.v1.NodeService.SetConditions:output_type -> pdx.node.v1.SetConditionsResponse
-	48,  // 164: pdx.node.v1.NodeService.Unbond:output_type -> pdx.node.v1.UnbondResponse
-	50,  // 165: pdx.node.v1.NodeService.Unjail:output_type -> pdx.node.v1.UnjailResponse
-	53,  // 166: pdx.node.v1.NodeService.AddData:output_type -> pdx.node.v1.AddDataResponse
-	55,  // 167: pdx.node.v1.NodeService.ListData:output_type -> pdx.node.v1.ListDataResponse
-	57,  // 168: pdx.node.v1.NodeService.GetData:output_type -> pdx.node.v1.GetDataResponse
-	59,  // 169: pdx.node.v1.NodeService.RemoveData:output_type -> pdx.node.v1.RemoveDataResponse
-	63,  // 170: pdx.node.v1.NodeService.PreviewSale:output_type -> pdx.node.v1.PreviewSaleResponse
-	65,  // 171: pdx.node.v1.NodeService.Sell:output_type -> pdx.node.v1.SellResponse
-	71,  // 172: pdx.node.v1.NodeService.CancelSale:output_type -> pdx.node.v1.CancelSaleResponse
-	69,  // 173: pdx.node.v1.NodeService.ListSales:output_type -> pdx.node.v1.ListSalesResponse
-	73,  // 174: pdx.node.v1.NodeService.PruneSales:output_type -> pdx.node.v1.PruneSalesResponse
-	75,  // 175: pdx.node.v1.NodeService.Pull:output_type -> pdx.node.v1.PullResponse
-	78,  // 176: pdx.node.v1.NodeService.ListPulls:output_type -> pdx.node.v1.ListPullsResponse
-	80,  // 177: pdx.node.v1.NodeService.PrunePulls:output_type -> pdx.node.v1.PrunePullsResponse
-	89,  // 178: pdx.node.v1.NodeService.ListDeals:output_type -> pdx.node.v1.ListDealsResponse
-	94,  // 179: pdx.node.v1.NodeService.GetDeal:output_type -> pdx.node.v1.GetDealResponse
-	96,  // 180: pdx.node.v1.NodeService.GetReceipt:output_type -> pdx.node.v1.GetReceiptResponse
-	92,  // 181: pdx.node.v1.NodeService.ChallengeDeal:output_type -> pdx.node.v1.ChallengeDealResponse
-	102, // 182: pdx.node.v1.NodeService.Backup:output_type -> pdx.node.v1.BackupResponse
-	98,  // 183: pdx.node.v1.NodeService.Withdraw:output_type -> pdx.node.v1.WithdrawResponse
-	100, // 184: pdx.node.v1.NodeService.Watch:output_type -> pdx.node.v1.WatchResponse
-	146, // [146:185] is the sub-list for method output_type
-	107, // [107:146] is the sub-list for method input_type
-	107, // [107:107] is the sub-list for extension type_name
-	107, // [107:107] is the sub-list for extension extendee
-	0,   // [0:107] is the sub-list for field type_name
+	76,  // 71: pdx.node.v1.OpenPoolResponse.files:type_name -> pdx.node.v1.PlainFile
+	77,  // 72: pdx.node.v1.OpenPoolResponse.deals:type_name -> pdx.node.v1.PlainDeal
+	80,  // 73: pdx.node.v1.PullResponse.again:type_name -> pdx.node.v1.Pulled
+	80,  // 74: pdx.node.v1.PullResponse.present:type_name -> pdx.node.v1.Pulled
+	80,  // 75: pdx.node.v1.PullResponse.gone:type_name -> pdx.node.v1.Pulled
+	0,   // 76: pdx.node.v1.Pulled.refund:type_name -> pdx.node.v1.Amount
+	109, // 77: pdx.node.v1.Pulled.opened_at:type_name -> google.protobuf.Timestamp
+	80,  // 78: pdx.node.v1.ListPullsResponse.pulls:type_name -> pdx.node.v1.Pulled
+	80,  // 79: pdx.node.v1.PrunePullsResponse.pulls:type_name -> pdx.node.v1.Pulled
+	0,   // 80: pdx.node.v1.Deal.price:type_name -> pdx.node.v1.Amount
+	0,   // 81: pdx.node.v1.Deal.deposit:type_name -> pdx.node.v1.Amount
+	89,  // 82: pdx.node.v1.Deal.certificates:type_name -> pdx.node.v1.Certificate
+	90,  // 83: pdx.node.v1.Deal.shares:type_name -> pdx.node.v1.Share
+	91,  // 84: pdx.node.v1.Deal.history:type_name -> pdx.node.v1.Step
+	109, // 85: pdx.node.v1.Deal.deadline_time:type_name -> google.protobuf.Timestamp
+	88,  // 86: pdx.node.v1.Deal.conviction:type_name -> pdx.node.v1.Conviction
+	87,  // 87: pdx.node.v1.Deal.agreements:type_name -> pdx.node.v1.Agreement
+	80,  // 88: pdx.node.v1.Deal.pulled:type_name -> pdx.node.v1.Pulled
+	86,  // 89: pdx.node.v1.Deal.draw:type_name -> pdx.node.v1.DealDraw
+	94,  // 90: pdx.node.v1.Deal.challenge:type_name -> pdx.node.v1.DealChallenge
+	0,   // 91: pdx.node.v1.Deal.verdict_reward:type_name -> pdx.node.v1.Amount
+	0,   // 92: pdx.node.v1.Deal.stake:type_name -> pdx.node.v1.Amount
+	20,  // 93: pdx.node.v1.Agreement.term:type_name -> pdx.node.v1.Term
+	90,  // 94: pdx.node.v1.Conviction.slashed:type_name -> pdx.node.v1.Share
+	0,   // 95: pdx.node.v1.Conviction.compensation:type_name -> pdx.node.v1.Amount
+	0,   // 96: pdx.node.v1.Conviction.refund:type_name -> pdx.node.v1.Amount
+	0,   // 97: pdx.node.v1.Share.amount:type_name -> pdx.node.v1.Amount
+	109, // 98: pdx.node.v1.Step.time:type_name -> google.protobuf.Timestamp
+	85,  // 99: pdx.node.v1.ListDealsResponse.deals:type_name -> pdx.node.v1.Deal
+	0,   // 100: pdx.node.v1.DealChallenge.fee:type_name -> pdx.node.v1.Amount
+	109, // 101: pdx.node.v1.DealChallenge.deadline_time:type_name -> google.protobuf.Timestamp
+	0,   // 102: pdx.node.v1.ChallengeDealResponse.fee:type_name -> pdx.node.v1.Amount
+	85,  // 103: pdx.node.v1.GetDealResponse.deal:type_name -> pdx.node.v1.Deal
+	0,   // 104: pdx.node.v1.WithdrawResponse.amount:type_name -> pdx.node.v1.Amount
+	66,  // 105: pdx.node.v1.WatchResponse.sale:type_name -> pdx.node.v1.Sale
+	80,  // 106: pdx.node.v1.WatchResponse.pulled:type_name -> pdx.node.v1.Pulled
+	107, // 107: pdx.node.v1.BackupResponse.summary:type_name -> pdx.node.v1.BackupSummary
+	108, // 108: pdx.node.v1.BackupSummary.listed:type_name -> pdx.node.v1.BackupListed
+	1,   // 109: pdx.node.v1.NodeService.Status:input_type -> pdx.node.v1.StatusRequest
+	5,   // 110: pdx.node.v1.NodeService.Peers:input_type -> pdx.node.v1.PeersRequest
+	8,   // 111: pdx.node.v1.NodeService.Ping:input_type -> pdx.node.v1.PingRequest
+	10,  // 112: pdx.node.v1.NodeService.ExplainPath:input_type -> pdx.node.v1.ExplainPathRequest
+	12,  // 113: pdx.node.v1.NodeService.Perf:input_type -> pdx.node.v1.PerfRequest
+	14,  // 114: pdx.node.v1.NodeService.ListTransfers:input_type -> pdx.node.v1.ListTransfersRequest
+	16,  // 115: pdx.node.v1.NodeService.WatchTransfers:input_type -> pdx.node.v1.WatchTransfersRequest
+	22,  // 116: pdx.node.v1.NodeService.CreatePool:input_type -> pdx.node.v1.CreatePoolRequest
+	25,  // 117: pdx.node.v1.NodeService.ListPools:input_type -> pdx.node.v1.ListPoolsRequest
+	27,  // 118: pdx.node.v1.NodeService.GetPool:input_type -> pdx.node.v1.GetPoolRequest
+	29,  // 119: pdx.node.v1.NodeService.ClosePool:input_type -> pdx.node.v1.ClosePoolRequest
+	35,  // 120: pdx.node.v1.NodeService.RegisterValidator:input_type -> pdx.node.v1.RegisterValidatorRequest
+	37,  // 121: pdx.node.v1.NodeService.ListValidators:input_type -> pdx.node.v1.ListValidatorsRequest
+	39,  // 122: pdx.node.v1.NodeService.GetValidator:input_type -> pdx.node.v1.GetValidatorRequest
+	41,  // 123: pdx.node.v1.NodeService.UpdateValidator:input_type -> pdx.node.v1.UpdateValidatorRequest
+	43,  // 124: pdx.node.v1.NodeService.AddBond:input_type -> pdx.node.v1.AddBondRequest
+	45,  // 125: pdx.node.v1.NodeService.SetCommission:input_type -> pdx.node.v1.SetCommissionRequest
+	33,  // 126: pdx.node.v1.NodeService.SetConditions:input_type -> pdx.node.v1.SetConditionsRequest
+	47,  // 127: pdx.node.v1.NodeService.Unbond:input_type -> pdx.node.v1.UnbondRequest
+	49,  // 128: pdx.node.v1.NodeService.Unjail:input_type -> pdx.node.v1.UnjailRequest
+	52,  // 129: pdx.node.v1.NodeService.AddData:input_type -> pdx.node.v1.AddDataRequest
+	54,  // 130: pdx.node.v1.NodeService.ListData:input_type -> pdx.node.v1.ListDataRequest
+	56,  // 131: pdx.node.v1.NodeService.GetData:input_type -> pdx.node.v1.GetDataRequest
+	58,  // 132: pdx.node.v1.NodeService.RemoveData:input_type -> pdx.node.v1.RemoveDataRequest
+	60,  // 133: pdx.node.v1.NodeService.PreviewSale:input_type -> pdx.node.v1.PreviewSaleRequest
+	64,  // 134: pdx.node.v1.NodeService.Sell:input_type -> pdx.node.v1.SellRequest
+	70,  // 135: pdx.node.v1.NodeService.CancelSale:input_type -> pdx.node.v1.CancelSaleRequest
+	68,  // 136: pdx.node.v1.NodeService.ListSales:input_type -> pdx.node.v1.ListSalesRequest
+	72,  // 137: pdx.node.v1.NodeService.PruneSales:input_type -> pdx.node.v1.PruneSalesRequest
+	78,  // 138: pdx.node.v1.NodeService.Pull:input_type -> pdx.node.v1.PullRequest
+	81,  // 139: pdx.node.v1.NodeService.ListPulls:input_type -> pdx.node.v1.ListPullsRequest
+	83,  // 140: pdx.node.v1.NodeService.PrunePulls:input_type -> pdx.node.v1.PrunePullsRequest
+	74,  // 141: pdx.node.v1.NodeService.OpenPool:input_type -> pdx.node.v1.OpenPoolRequest
+	92,  // 142: pdx.node.v1.NodeService.ListDeals:input_type -> pdx.node.v1.ListDealsRequest
+	97,  // 143: pdx.node.v1.NodeService.GetDeal:input_type -> pdx.node.v1.GetDealRequest
+	99,  // 144: pdx.node.v1.NodeService.GetReceipt:input_type -> pdx.node.v1.GetReceiptRequest
+	95,  // 145: pdx.node.v1.NodeService.ChallengeDeal:input_type -> pdx.node.v1.ChallengeDealRequest
+	105, // 146: pdx.node.v1.NodeService.Backup:input_type -> pdx.node.v1.BackupRequest
+	101, // 147: pdx.node.v1.NodeService.Withdraw:input_type -> pdx.node.v1.WithdrawRequest
+	103, // 148: pdx.node.v1.NodeService.Watch:input_type -> pdx.node.v1.WatchRequest
+	2,   // 149: pdx.node.v1.NodeService.Status:output_type -> pdx.node.v1.StatusResponse
+	6,   // 150: pdx.node.v1.NodeService.Peers:output_type -> pdx.node.v1.PeersResponse
+	9,   // 151: pdx.node.v1.NodeService.Ping:output_type -> pdx.node.v1.PingResponse
+	11,  // 152: pdx.node.v1.NodeService.ExplainPath:output_type -> pdx.node.v1.ExplainPathResponse
+	13,  // 153: pdx.node.v1.NodeService.Perf:output_type -> pdx.node.v1.PerfResponse
+	15,  // 154: pdx.node.v1.NodeService.ListTransfers:output_type -> pdx.node.v1.ListTransfersResponse
+	17,  // 155: pdx.node.v1.NodeService.WatchTransfers:output_type -> pdx.node.v1.WatchTransfersResponse
+	23,  // 156: pdx.node.v1.NodeService.CreatePool:output_type -> pdx.node.v1.CreatePoolResponse
+	26,  // 157: pdx.node.v1.NodeService.ListPools:output_type -> pdx.node.v1.ListPoolsResponse
+	28,  // 158: pdx.node.v1.NodeService.GetPool:output_type -> pdx.node.v1.GetPoolResponse
+	30,  // 159: pdx.node.v1.NodeService.ClosePool:output_type -> pdx.node.v1.ClosePoolResponse
+	36,  // 160: pdx.node.v1.NodeService.RegisterValidator:output_type -> pdx.node.v1.RegisterValidatorResponse
+	38,  // 161: pdx.node.v1.NodeService.ListValidators:output_type -> pdx.node.v1.ListValidatorsResponse
+	40,  // 162: pdx.node.v1.NodeService.GetValidator:output_type -> pdx.node.v1.GetValidatorResponse
+	42,  // 163: pdx.node.v1.NodeService.UpdateValidator:output_type -> pdx.node.v1.UpdateValidatorResponse
+	44,  // 164: pdx.node.v1.NodeService.AddBond:output_type -> pdx.node.v1.AddBondResponse
+	46,  // 165: pdx.node.v1.NodeService.SetCommission:output_type -> pdx.node.v1.SetCommissionResponse
+	34,  // 166: pdx.node.v1.NodeService.SetConditions:output_type -> pdx.node.v1.SetConditionsResponse
+	48,  // 167: pdx.node.v1.NodeService.Unbond:output_type -> pdx.node.v1.UnbondResponse
+	50,  // 168: pdx.node.v1.NodeService.Unjail:output_type -> pdx.node.v1.UnjailResponse
+	53,  // 169: pdx.node.v1.NodeService.AddData:output_type -> pdx.node.v1.AddDataResponse
+	55,  // 170: pdx.node.v1.NodeService.ListData:output_type -> pdx.node.v1.ListDataResponse
+	57,  // 171: pdx.node.v1.NodeService.GetData:output_type -> pdx.node.v1.GetDataResponse
+	59,  // 172: pdx.node.v1.NodeService.RemoveData:output_type -> pdx.node.v1.RemoveDataResponse
+	63,  // 173: pdx.node.v1.NodeService.PreviewSale:output_type -> pdx.node.v1.PreviewSaleResponse
+	65,  // 174: pdx.node.v1.NodeService.Sell:output_type -> pdx.node.v1.SellResponse
+	71,  // 175: pdx.node.v1.NodeService.CancelSale:output_type -> pdx.node.v1.CancelSaleResponse
+	69,  // 176: pdx.node.v1.NodeService.ListSales:output_type -> pdx.node.v1.ListSalesResponse
+	73,  // 177: pdx.node.v1.NodeService.PruneSales:output_type -> pdx.node.v1.PruneSalesResponse
+	79,  // 178: pdx.node.v1.NodeService.Pull:output_type -> pdx.node.v1.PullResponse
+	82,  // 179: pdx.node.v1.NodeService.ListPulls:output_type -> pdx.node.v1.ListPullsResponse
+	84,  // 180: pdx.node.v1.NodeService.PrunePulls:output_type -> pdx.node.v1.PrunePullsResponse
+	75,  // 181: pdx.node.v1.NodeService.OpenPool:output_type -> pdx.node.v1.OpenPoolResponse
+	93,  // 182: pdx.node.v1.NodeService.ListDeals:output_type -> pdx.node.v1.ListDealsResponse
+	98,  // 183: pdx.node.v1.NodeService.GetDeal:output_type -> pdx.node.v1.GetDealResponse
+	100, // 184: pdx.node.v1.NodeService.GetReceipt:output_type -> pdx.node.v1.GetReceiptResponse
+	96,  // 185: pdx.node.v1.NodeService.ChallengeDeal:output_type -> pdx.node.v1.ChallengeDealResponse
+	106, // 186: pdx.node.v1.NodeService.Backup:output_type -> pdx.node.v1.BackupResponse
+	102, // 187: pdx.node.v1.NodeService.Withdraw:output_type -> pdx.node.v1.WithdrawResponse
+	104, // 188: pdx.node.v1.NodeService.Watch:output_type -> pdx.node.v1.WatchResponse
+	149, // [149:189] is the sub-list for method output_type
+	109, // [109:149] is the sub-list for method input_type
+	109, // [109:109] is the sub-list for extension type_name
+	109, // [109:109] is the sub-list for extension extendee
+	0,   // [0:109] is the sub-list for field type_name
 }
 
 func init() { file_pdx_node_v1_node_proto_init() }
@@ -8194,7 +8646,7 @@ func file_pdx_node_v1_node_proto_init() {
 	if File_pdx_node_v1_node_proto != nil {
 		return
 	}
-	file_pdx_node_v1_node_proto_msgTypes[100].OneofWrappers = []any{
+	file_pdx_node_v1_node_proto_msgTypes[104].OneofWrappers = []any{
 		(*WatchResponse_Sale)(nil),
 		(*WatchResponse_Pulled)(nil),
 	}
@@ -8204,7 +8656,7 @@ func file_pdx_node_v1_node_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_pdx_node_v1_node_proto_rawDesc), len(file_pdx_node_v1_node_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   105,
+			NumMessages:   109,
 			NumExtensions: 0,
 			NumServices:   1,
 		},
