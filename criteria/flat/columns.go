@@ -228,7 +228,7 @@ func kindOf(v strict.Value) Kinds {
 func kindOfNumber(text string) Kinds {
 	float, err := strconv.ParseFloat(text, 64)
 	exact := err == nil && canonical.Number(text) == canonical.Number(strconv.FormatFloat(float, 'e', -1, 64))
-	if strings.ContainsAny(text, ".eE") {
+	if strings.ContainsAny(text, ".eE") || text == "-0" { // which is a float and no integer
 		if exact {
 			return Floats
 		}

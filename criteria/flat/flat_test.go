@@ -96,7 +96,7 @@ func TestFormulas(t *testing.T) {
 func TestTypes(t *testing.T) {
 	for values, want := range map[string]flat.Type{
 		`null`: flat.Text, `"a" null`: flat.Text, `true false null`: flat.Boolean,
-		`1 -9223372036854775808 9223372036854775807`: flat.Integer, `1 1.5 -0.1 1e300`: flat.Float, `100000000000000000000`: flat.Float, `18446744073709551616`: flat.JSON,
+		`1 -9223372036854775808 9223372036854775807`: flat.Integer, `1 1.5 -0.1 1e300`: flat.Float, `-0`: flat.Float, `100000000000000000000`: flat.Float, `18446744073709551616`: flat.JSON,
 		`9007199254740993 0.5`: flat.JSON, `0.1000000000000000055511151231257827`: flat.JSON, `1e999`: flat.JSON,
 		`1 "1"`: flat.JSON, `[]`: flat.JSON, `{}`: flat.JSON, `true 1`: flat.JSON, `10000000000000000000001`: flat.JSON,
 	} {
