@@ -13,6 +13,7 @@ import (
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/criteria"
 	"github.com/medibloc/pdx/criteria/format"
+	"github.com/medibloc/pdx/criteria/format/sidecar"
 )
 
 // Config is what a Jail works with; all but Limits and Log must be given.
@@ -85,6 +86,9 @@ func (j *Jail) Close() {
 
 // Survey implements criteria.Engine.
 func (j *Jail) Survey(ctx context.Context, src format.Source, f format.File) (criteria.Summary, error) {
+	if unparsed(f) {
+		return criteria.InProcess(j.formats).Survey(ctx, src, f)
+	}
 	r, err := j.once(ctx, f, job{Verb: verbSurvey}, work{source: src})
 	if err != nil {
 		return criteria.Summary{}, err
@@ -96,6 +100,9 @@ func (j *Jail) Survey(ctx context.Context, src format.Source, f format.File) (cr
 func (j *Jail) Project(
 	ctx context.Context, dst io.Writer, src format.Source, f format.File, d criteria.Disclosure,
 ) (format.Projection, error) {
+	if unparsed(f) {
+		return criteria.InProcess(j.formats).Project(ctx, dst, src, f, d)
+	}
 	out := &countedWriter{w: dst}
 	r, err := j.once(ctx, f, job{Verb: verbProject, Fields: d.Fields, Version: d.Version, Resources: d.Resources, Skip: d.Skip}, work{source: src, output: out})
 	if err == nil && r.Bytes != out.n {
@@ -109,8 +116,17 @@ func (j *Jail) Project(
 
 // Count implements criteria.Engine.
 func (j *Jail) Count(ctx context.Context, src format.Source, f format.File) (uint64, error) {
+	if unparsed(f) {
+		return criteria.InProcess(j.formats).Count(ctx, src, f)
+	}
 	r, err := j.once(ctx, f, job{Verb: verbCount}, work{source: src})
 	return r.Records, err
+}
+
+// unparsed reports whether all bytes are of the format: there is nothing that a child would read.
+func unparsed(f format.File) bool {
+	_, opaque := f.(sidecar.Opaque)
+	return opaque
 }
 
 // once does a job for which nothing is to be prepared.
