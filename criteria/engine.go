@@ -34,7 +34,9 @@ type DatasetChecker interface {
 	// First is that of Checker.
 	First(ctx context.Context, data format.Source, limit uint64, n int) ([][]byte, error)
 	// Rows is that of Checker.
-	Rows(ctx context.Context, data format.Source, f format.Format, take func(flat.Row) error, progress func(bytes uint64)) ([]flat.Column, bool, error)
+	Rows(
+		ctx context.Context, data format.Source, f format.Format, take func(flat.Row) error, progress func(bytes uint64),
+	) ([]flat.Column, bool, error)
 	// Resources are those of Checker.
 	Resources() []string
 	// Close releases what the checker holds.

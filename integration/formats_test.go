@@ -27,7 +27,8 @@ func describe(path, text, kind string) string {
 func pdf() string {
 	text, offsets := "%PDF-1.7\n", []int{}
 	for i, object := range []string{
-		"<</Type/Catalog/Pages 2 0 R>>", "<</Type/Pages/Kids[3 0 R]/Count 1>>", "<</Type/Page/Parent 2 0 R/MediaBox[0 0 9 9]>>", "<</Title(Letter)>>",
+		"<</Type/Catalog/Pages 2 0 R>>", "<</Type/Pages/Kids[3 0 R]/Count 1>>",
+		"<</Type/Page/Parent 2 0 R/MediaBox[0 0 9 9]>>", "<</Title(Letter)>>",
 	} {
 		offsets = append(offsets, len(text))
 		text += fmt.Sprintf("%d 0 obj%s endobj\n", i+1, object)
@@ -46,7 +47,8 @@ func pdf() string {
 func sellsFormats(t *testing.T, m *market.Market, seller *procs.Member) {
 	letter, image := pdf(), string(scan(m))
 	list := describe("letter.pdf", letter, "application/pdf") + `,"id":"1"`
-	scans := describe("a/1.dcm", image, "application/dicom") + `,"id":"1"}` + "\n" + describe("a/2.dcm", image, "application/dicom") + `,"id":"2"}` + "\n"
+	scans := describe("a/1.dcm", image, "application/dicom") + `,"id":"1"}` + "\n" +
+		describe("a/2.dcm", image, "application/dicom") + `,"id":"2"}` + "\n"
 	type goods struct {
 		records   int
 		file      string // name below the folder of the goods
@@ -123,12 +125,20 @@ func sellsFormats(t *testing.T, m *market.Market, seller *procs.Member) {
 	require.Equal(t, `{"resourceType":"Patient","id":"1"}`+"\n", string(got))
 	readSold(
 		t, m,
-		soldCase{"a CSV file from Excel", bought["table"], "csv", []any{map[string]any{"id": "1", "age": "40"}, map[string]any{"id": "2", "age": ""}}},
+		soldCase{"a CSV file from Excel", bought["table"], "csv", []any{
+			map[string]any{"id": "1", "age": "40"}, map[string]any{"id": "2", "age": ""},
+		}},
 		soldCase{"a FHIR Bundle", bought["bundle"], "bundle", []any{map[string]any{"resourceType": "Patient", "id": "1"}}},
 		soldCase{"a FHIR Bundle, opened", patients, "croissant", []any{map[string]any{"resourceType": "Patient", "id": "1"}}},
 		soldCase{"a PDF", filepath.Join(bought["letters"], "letter.pdf"), "pdf", map[string]any{"pages": 1, "title": "Letter"}},
-		soldCase{"a PDF, opened", filepath.Join(letters, fmt.Sprintf("deal-%d", sales["letters"].DealId), "letter.pdf"), "pdf", map[string]any{"pages": 1, "title": "Letter"}},
-		soldCase{"a folder of DICOM files", filepath.Join(bought["scans"], "a", "2.dcm"), "dicom", map[string]any{"patient": "a", "name": "Ada", "rows": 512}},
+		soldCase{
+			"a PDF, opened", filepath.Join(letters, fmt.Sprintf("deal-%d", sales["letters"].DealId), "letter.pdf"), "pdf",
+			map[string]any{"pages": 1, "title": "Letter"},
+		},
+		soldCase{
+			"a folder of DICOM files", filepath.Join(bought["scans"], "a", "2.dcm"), "dicom",
+			map[string]any{"patient": "a", "name": "Ada", "rows": 512},
+		},
 		soldCase{"the sidecar of DICOM files", filepath.Join(bought["scans"], "files.ndjson"), "ndjson", described(m, scans)},
 	)
 }

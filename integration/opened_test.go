@@ -39,7 +39,8 @@ func opensPool(t *testing.T, m *market.Market) {
 	var last *nodepb.Sale
 	for i, text := range []string{
 		`{"id":"1","name":"Ada","age":40,"sex":"F"}` + "\n" + `{"id":"2","age":17,"sex":"M"}` + "\n" + `{"id":"3","age":51,"sex":"F"}`,
-		`{"sex":"F","age":51.0,"id":"3"}` + "\n" + `{"id":"4","age":30,"sex":"M"}` + "\n" + `{"id":"1","age":41,"sex":"F"}` + "\n" + `{"id":"5","age":60,"sex":"F"}`,
+		`{"sex":"F","age":51.0,"id":"3"}` + "\n" + `{"id":"4","age":30,"sex":"M"}` + "\n" +
+			`{"id":"1","age":41,"sex":"F"}` + "\n" + `{"id":"5","age":60,"sex":"F"}`,
 	} {
 		seller, name := m.Sellers[i], fmt.Sprintf("visits-%d.ndjson", i)
 		path := filepath.Join(m.Dir, name)
@@ -47,7 +48,8 @@ func opensPool(t *testing.T, m *market.Market) {
 		m.AddFile(seller, name, path)
 		order := &nodepb.SellRequest{PoolId: pool, DataId: name, Agreed: []uint32{1}}
 		if i == 0 {
-			preview, err := api.PreviewSale(t.Context(), seller.Client(), &nodepb.PreviewSaleRequest{PoolId: pool, DataId: name, SkipInvalid: true}, nil)
+			look := &nodepb.PreviewSaleRequest{PoolId: pool, DataId: name, SkipInvalid: true}
+			preview, err := api.PreviewSale(t.Context(), seller.Client(), look, nil)
 			m.Must(err, "preview")
 			require.EqualValues(t, 1, preview.Skipped)
 			order.SkipInvalid, order.Skipped = true, preview.Skipped
@@ -65,16 +67,18 @@ func opensPool(t *testing.T, m *market.Market) {
 	left, err := os.ReadFile(filepath.Join(out, "left-out.ndjson"))
 	m.Must(err, "read what was left out")
 	first := res.Deals[0].DealId
-	require.Equal(t, fmt.Sprintf(`{"deal":%d,"record":3,"why":"conflict","key":["/id"],"kept_deal":%d,"kept_record":1,"value":{"id":"1","age":41,"sex":"F"}}`+"\n",
-		last.DealId, first), string(left))
+	require.Equal(t, fmt.Sprintf(`{"deal":%d,"record":3,"why":"conflict","key":["/id"],"kept_deal":%d,"kept_record":1,`+
+		`"value":{"id":"1","age":41,"sex":"F"}}`+"\n", last.DealId, first), string(left))
 	require.EqualValues(t, []uint64{2, 2, 4, 2, 1, 1}, []uint64{
 		res.Deals[0].Records, res.Deals[0].Kept, res.Deals[1].Records, res.Deals[1].Kept, res.Deals[1].Duplicates, res.Deals[1].Conflicts,
 	})
 	_, err = openPool(t, m, &nodepb.OpenPoolRequest{PoolId: pool, Out: out})
 	require.ErrorIs(t, err, pdx.ErrWrongState, "the folder is there")
 	readSold(t, m, soldCase{"visits", out, "croissant", []any{
-		map[string]any{"id": "1", "age": "40", "sex": "F"}, map[string]any{"id": "3", "age": "51", "sex": "F"},
-		map[string]any{"id": "4", "age": "30", "sex": "M"}, map[string]any{"id": "5", "age": "60", "sex": "F"},
+		map[string]any{"id": "1", "age": "40", "sex": "F"},
+		map[string]any{"id": "3", "age": "51", "sex": "F"},
+		map[string]any{"id": "4", "age": "30", "sex": "M"},
+		map[string]any{"id": "5", "age": "60", "sex": "F"},
 	}})
 }
 

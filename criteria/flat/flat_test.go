@@ -27,7 +27,8 @@ import (
 // read returns the records of NDJSON as lines, the rules of what is none, and the columns.
 func read(t require.TestingT, f format.Format, data string) (lines string, rules []string, columns *flat.Columns) {
 	var text strings.Builder
-	columns, err := flat.Read(context.Background(), formattest.Source(data), f, format.Options{MaxRecord: 1 << 20}, nil, func(r flat.Row) error {
+	o := format.Options{MaxRecord: 1 << 20}
+	columns, err := flat.Read(context.Background(), formattest.Source(data), f, o, nil, func(r flat.Row) error {
 		if r.Rule != "" {
 			rules = append(rules, fmt.Sprint(r.Number, " ", r.Rule))
 			return nil
@@ -96,7 +97,8 @@ func TestFormulas(t *testing.T) {
 func TestTypes(t *testing.T) {
 	for values, want := range map[string]flat.Type{
 		`null`: flat.Text, `"a" null`: flat.Text, `true false null`: flat.Boolean,
-		`1 -9223372036854775808 9223372036854775807`: flat.Integer, `1 1.5 -0.1 1e300`: flat.Float, `-0`: flat.Float, `100000000000000000000`: flat.Float, `18446744073709551616`: flat.JSON,
+		`1 -9223372036854775808 9223372036854775807`: flat.Integer, `1 1.5 -0.1 1e300`: flat.Float,
+		`-0`: flat.Float, `100000000000000000000`: flat.Float, `18446744073709551616`: flat.JSON,
 		`9007199254740993 0.5`: flat.JSON, `0.1000000000000000055511151231257827`: flat.JSON, `1e999`: flat.JSON,
 		`1 "1"`: flat.JSON, `[]`: flat.JSON, `{}`: flat.JSON, `true 1`: flat.JSON, `10000000000000000000001`: flat.JSON,
 	} {
@@ -190,7 +192,8 @@ func value(depth int) *rapid.Generator[string] {
 func object(depth int) *rapid.Generator[string] {
 	return rapid.Custom(func(t *rapid.T) string {
 		var members []string
-		for _, name := range rapid.SliceOfNDistinct(rapid.SampledFrom([]string{"a", "b", "c/d", "~", "é"}), 0, 4, rapid.ID[string]).Draw(t, "names") {
+		names := rapid.SliceOfNDistinct(rapid.SampledFrom([]string{"a", "b", "c/d", "~", "é"}), 0, 4, rapid.ID[string])
+		for _, name := range names.Draw(t, "names") {
 			members = append(members, fmt.Sprintf("%q:%s", name, value(depth).Draw(t, "value")))
 		}
 		return "{" + strings.Join(members, ",") + "}"
@@ -284,7 +287,8 @@ func TestManyRows(t *testing.T) {
 	for i := range 120_000 {
 		fmt.Fprintf(&data, "{\"n\":%d}\n", i)
 	}
-	file, done := write(t, data.String(), flat.Table{Format: flat.Parquet, Columns: []flat.Column{{Path: []string{"n"}, Kinds: flat.Integers}}})
+	columns := []flat.Column{{Path: []string{"n"}, Kinds: flat.Integers}}
+	file, done := write(t, data.String(), flat.Table{Format: flat.Parquet, Columns: columns})
 	require.EqualValues(t, 120_000, done.Records)
 	f, err := parquet.OpenFile(strings.NewReader(file), int64(len(file)))
 	require.NoError(t, err)

@@ -24,7 +24,10 @@ func rowsIn(r *rowReader) *[]flat.Row {
 func TestRowsPass(t *testing.T) {
 	long := append(append([]byte(`{"a":"`), bytes.Repeat([]byte{'x'}, 3*chunk)...), `"}`...)
 	want := []flat.Row{
-		{Number: 1, Text: []byte(`{"a":1}`), Content: flat.Digest{1}, Keys: []flat.Key{{Number: 0, Digest: flat.Digest{2}}, {Number: 7, Digest: flat.Digest{3}}}},
+		{
+			Number: 1, Text: []byte(`{"a":1}`), Content: flat.Digest{1},
+			Keys: []flat.Key{{Number: 0, Digest: flat.Digest{2}}, {Number: 7, Digest: flat.Digest{3}}},
+		},
 		{Number: 2, Rule: "json"},
 		{Rule: "table-header"},
 		{Number: 5, Text: long},
