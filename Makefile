@@ -121,6 +121,11 @@ formats-agree:
 	cd tools/readers && npm ci --no-audit --no-fund
 	$(GO) test -count 1 -v -run TestSecondReader ./criteria
 
+## formats-sold: data of every format sold through real nodes, and read with libraries from npm as the buyer has them
+formats-sold:
+	cd tools/readers && npm ci --no-audit --no-fund
+	PDX_READERS=1 $(GO) test -count 1 -timeout 15m -v -run 'TestFirstSale' ./integration
+
 ## sim: the chain module at random, 500 blocks × 20 seeds, invariants after every operation
 sim:
 	PDX_SIM_BLOCKS=500 PDX_SIM_SEEDS=20 $(GO) test -count 1 -timeout 120m -run TestSimulation ./chain/app
@@ -217,5 +222,5 @@ $(TOOLS)/%: tools/%/go.mod
 	cd tools/$* && GOBIN=$(TOOLS) $(GO) install tool
 	@touch $@
 
-.PHONY: conformance help build demo cross package package-files reproducible clean test test-quick lint fmt generate drift flakes fuzz fuzz-long jail-fuzz agree formats-agree sim thousand interop nat-matrix roaming relayed soak soak-strangers scale sdk53 \
+.PHONY: conformance help build demo cross package package-files reproducible clean test test-quick lint fmt generate drift flakes fuzz fuzz-long jail-fuzz agree formats-agree formats-sold sim thousand interop nat-matrix roaming relayed soak soak-strangers scale sdk53 \
 	bench bench-transfer bench-history bench-growth bench-schema bench-burst compare counts $(PLATFORMS:%=cross/%)

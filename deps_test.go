@@ -26,7 +26,7 @@ var rows = [][]string{
 		"p2p/multiconn", "p2p/transport", "p2p/version", "p2p/connmgr", "p2p/stream", "p2p/relay", "p2p/alive", "p2p/access", "p2p/host",
 	},
 	{
-		"criteria/internal", "criteria/fields", "criteria/format", "criteria/rules", "criteria",
+		"criteria/internal", "criteria/fields", "criteria/format", "criteria/rules", "criteria/flat", "criteria",
 		"criteria/draft", "criteria/importer", "criteria/sample", "criteria/jail",
 		"transfer/transferpb", "transfer/blob", "transfer/activity", "transfer/internal", "transfer/perf", "transfer",
 		"discovery/discoverypb", "discovery/identity", "discovery/gossip", "discovery/netdb", "discovery",

@@ -46,6 +46,7 @@
 //	criteria/internal/findings  what is wrong with a record, by paths
 //	criteria/format      what a format of data is; the formats, and their suite
 //	criteria/rules       conditions in CEL on records and aggregates
+//	criteria/flat        plain files of records: NDJSON, CSV, Parquet
 //	criteria             what data a pool wants, and whether data are that
 //	criteria/draft       documents to start from
 //	criteria/importer    documents of other tools' schemas
@@ -80,6 +81,7 @@
 //	node/{seller,validator,buyer}  the three roles
 //	node/seller/internal/records   data of a seller, and what is disclosed of it
 //	node/buyer/internal/output     what was bought, as files of a folder
+//	node/buyer/internal/plain      the same as plain files for any tool, merged
 //	node/backup          a home in one encrypted file
 //	node/api             the local API
 //	node/web             the marketplace page

@@ -232,6 +232,8 @@ var shown = []struct{ folder, kind, prefix string }{
 	{".", "Stage", "stage."},
 	{"node/model", "pdx.Stage", "stage."},
 	{"node/seller", "pdx.Stage", "step."},
+	{"node/buyer/internal/plain", "pdx.Stage", "step."},
+	{"criteria/format", "Note", "note."},
 	{"transfer", "Reason", "slow."},
 }
 

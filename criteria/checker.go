@@ -10,6 +10,7 @@ import (
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/criteria/fields"
+	"github.com/medibloc/pdx/criteria/flat"
 	"github.com/medibloc/pdx/criteria/format"
 	"github.com/medibloc/pdx/criteria/internal/findings"
 	"github.com/medibloc/pdx/criteria/internal/strict"
@@ -117,6 +118,26 @@ func (c *Checker) CheckBroken(
 	r := &run{most: most}
 	report, err = c.check(ctx, data, r, progress)
 	return report, r.wrong, err
+}
+
+// Rows gives each row of data to take, in order, with the digests of the document's unique
+// keys, and returns the columns that the records have, and whether these are all. data is in
+// format f: that of the document, or of a file of a folder. It judges nothing; rows that are
+// no records are given by the rule that they break.
+func (c *Checker) Rows(
+	ctx context.Context, data format.Source, f format.Format, take func(flat.Row) error, progress func(bytes uint64),
+) (columns []flat.Column, all bool, err error) {
+	keys := make([]flat.KeyFunc, len(c.doc.unique))
+	for i, key := range c.doc.unique {
+		keys[i] = func(w io.Writer, record strict.Value) bool { return writeKey(w, key, record) }
+	}
+	in := newInput(ctx, data, MaxDatasetBytes, progress)
+	options := format.Options{MaxRecord: c.doc.MaxRecord(), Shape: c.schema.shape}
+	found, err := flat.Read(ctx, in.source(), f, options, keys, take)
+	if err != nil {
+		return nil, false, fmt.Errorf("read dataset: %w", err)
+	}
+	return found.List(), !found.Over, nil
 }
 
 func (c *Checker) check(ctx context.Context, data format.Source, r *run, progress func(bytes uint64)) (Report, error) {

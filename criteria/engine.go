@@ -6,6 +6,7 @@ import (
 	"io"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/criteria/flat"
 	"github.com/medibloc/pdx/criteria/format"
 )
 
@@ -18,6 +19,8 @@ type Engine interface {
 	Project(ctx context.Context, dst io.Writer, src format.Source, f format.File, d Disclosure) (format.Projection, error)
 	// Count counts the records of a file; 0 if they cannot be told apart.
 	Count(ctx context.Context, src format.Source, f format.File) (uint64, error)
+	// Tabulate is flat.Write.
+	Tabulate(ctx context.Context, dst io.Writer, src format.Source, t flat.Table) (flat.Written, error)
 	// Checker is NewChecker for a deal that discloses these fields. Close it after use.
 	Checker(ctx context.Context, doc *Document, schemas Schemas, fields []string) (DatasetChecker, error)
 }
@@ -30,6 +33,10 @@ type DatasetChecker interface {
 	CheckBroken(ctx context.Context, data format.Source, most int, progress func(bytes uint64)) (Report, []uint64, error)
 	// First is that of Checker.
 	First(ctx context.Context, data format.Source, limit uint64, n int) ([][]byte, error)
+	// Rows is that of Checker.
+	Rows(
+		ctx context.Context, data format.Source, f format.Format, take func(flat.Row) error, progress func(bytes uint64),
+	) ([]flat.Column, bool, error)
 	// Resources are those of Checker.
 	Resources() []string
 	// Close releases what the checker holds.
@@ -84,6 +91,11 @@ func (e inProcess) Count(ctx context.Context, src format.Source, f format.File) 
 	return format.CountByReading(f).Records(ctx, src)
 }
 
+// Tabulate implements Engine.
+func (inProcess) Tabulate(ctx context.Context, dst io.Writer, src format.Source, t flat.Table) (flat.Written, error) {
+	return flat.Write(ctx, dst, src, t)
+}
+
 // Checker implements Engine.
 func (e inProcess) Checker(_ context.Context, doc *Document, schemas Schemas, disclosed []string) (DatasetChecker, error) {
 	c, err := NewChecker(doc, schemas, WithFields(disclosed), WithFormats(e.formats))
@@ -93,11 +105,24 @@ func (e inProcess) Checker(_ context.Context, doc *Document, schemas Schemas, di
 	if err := e.may(c.format); err != nil {
 		return nil, err
 	}
-	return openChecker{c}, nil
+	return openChecker{c, e}, nil
 }
 
 // openChecker holds nothing that needs closing.
-type openChecker struct{ *Checker }
+type openChecker struct {
+	*Checker
+	engine inProcess
+}
+
+// Rows implements DatasetChecker.
+func (c openChecker) Rows(
+	ctx context.Context, data format.Source, f format.Format, take func(flat.Row) error, progress func(bytes uint64),
+) ([]flat.Column, bool, error) {
+	if err := c.engine.may(f); err != nil {
+		return nil, false, err
+	}
+	return c.Checker.Rows(ctx, data, f, take, progress)
+}
 
 // Close implements DatasetChecker.
 func (openChecker) Close() {}

@@ -135,6 +135,8 @@ type Summary struct {
 	Fields []string
 	// Records is the number of records.
 	Records uint64
+	// Notes are what was accepted and will not be in a projection.
+	Notes []format.Note
 }
 
 var errManyFields = fmt.Errorf("%w: more than %d different top-level fields", ErrData, MaxTopLevel)
@@ -157,7 +159,8 @@ func Survey(ctx context.Context, src format.Source, f format.File) (Summary, err
 	if says := format.SniffFor(f, head); says != "" { // before a line without an end is read
 		return Summary{}, fmt.Errorf("%w: the file %s", ErrData, says)
 	}
-	err = format.Each(ctx, f.Read(src, format.Options{MaxRecord: MaxRecordBytes, FailFast: true}), func(raw []byte) error {
+	in := f.Read(src, format.Options{MaxRecord: MaxRecordBytes, FailFast: true})
+	err = format.Each(ctx, in, func(raw []byte) error {
 		tree, err := strict.Parse(raw)
 		if err != nil {
 			return err
@@ -181,5 +184,8 @@ func Survey(ctx context.Context, src format.Source, f format.File) (Summary, err
 		return Summary{}, fmt.Errorf("read fields: %w", err)
 	}
 	summary.Fields = slices.Sorted(maps.Keys(seen))
+	if noter, ok := in.(format.Noter); ok {
+		summary.Notes = noter.Notes()
+	}
 	return summary, nil
 }

@@ -48,7 +48,9 @@ func sellsBinary(t *testing.T, m *market.Market, seller *procs.Member) {
 	rows := sellsOne(m, seller, "rates.parquet", table.Bytes(), criteria.Parquet, "/patient", "/rate", "/notes")
 	image := sellsOne(m, seller, "scan.dcm", scan(m), criteria.DICOM, "/PatientID", "/RequestAttributesSequence/CodeValue", "/Rows")
 
-	got, err := parquet.ReadFile[measurement](m.Opened(rows()).Path)
+	sale := rows()
+	path := m.Opened(sale).Path
+	got, err := parquet.ReadFile[measurement](path)
 	m.Must(err, "read the rows that were bought")
 	require.Equal(t, []measurement{{"a", "", &rate, []string{"x", "y"}}, {"b", "", nil, []string{}}}, got)
 	pulled := m.Opened(image())
@@ -61,6 +63,14 @@ func sellsBinary(t *testing.T, m *market.Market, seller *procs.Member) {
 	raw, err := os.ReadFile(pulled.Path)
 	m.Must(err, "read what was bought")
 	require.NotContains(t, string(raw), "Ada")
+
+	read := []any{map[string]any{"patient": "a", "rate": 61.5, "notes": []any{"x", "y"}}, map[string]any{"patient": "b", "notes": []any{}}}
+	readSold(
+		t, m,
+		soldCase{"a Parquet file", path, "parquet", read},
+		soldCase{"a Parquet file, opened", opened(m, sale.PoolId, "parquet"), "croissant", read},
+		soldCase{"a DICOM file", pulled.Path, "dicom", map[string]any{"patient": "a", "name": "", "rows": 512}},
+	)
 }
 
 // sellsOne opens a pool, sells a file into it and orders it. What it returns waits until the

@@ -46,6 +46,7 @@ func TestFirstSale(t *testing.T) {
 	t.Run("every format", func(t *testing.T) { sellsFormats(t, m.In(t), m.Sellers[0]) })
 	t.Run("a folder from one copy", func(t *testing.T) { sellsFolder(t, m.In(t), m.Sellers[0]) })
 	t.Run("binary formats", func(t *testing.T) { sellsBinary(t, m.In(t), m.Sellers[1]) })
+	t.Run("opened as one table", func(t *testing.T) { opensPool(t, m.In(t)) })
 }
 
 // What two validators and a seller have of one price: reward and commission, and the rest.

@@ -108,6 +108,7 @@ func requests(dir string) map[string]proto.Message {
 		"CancelSale": &nodepb.CancelSaleRequest{DealId: 1},
 		"ListSales":  &nodepb.ListSalesRequest{}, "PruneSales": &nodepb.PruneSalesRequest{}, "PrunePulls": &nodepb.PrunePullsRequest{},
 		"Pull": &nodepb.PullRequest{PoolId: 1, Out: filepath.Join(dir, "out")}, "ListPulls": &nodepb.ListPullsRequest{},
+		"OpenPool":  &nodepb.OpenPoolRequest{PoolId: 1, Out: filepath.Join(dir, "plain")},
 		"ListDeals": &nodepb.ListDealsRequest{}, "GetDeal": &nodepb.GetDealRequest{Id: 1},
 		"GetReceipt":    &nodepb.GetReceiptRequest{DealId: 1},
 		"ChallengeDeal": &nodepb.ChallengeDealRequest{Id: 1},

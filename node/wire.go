@@ -123,7 +123,7 @@ func (n *Node) wireBuyer(counters *transfer.Metrics) error {
 		Creations: store.NewTable[buyer.Creation](n.home.DB, home.PoolsTable), Orders: store.NewTable[model.PullOrder](n.home.DB, "orders"),
 		Pulls: store.NewTable[model.Pull](n.home.DB, home.PullsTable), Secrets: n.home.Secrets, Log: n.log,
 		Marks: n.marks(), Folder: filepath.Join(n.cfg.Home, home.PulledFolder),
-		Formats: n.formats, Engine: n.engine, SignedAcks: n.signedAcks(), Transactions: n.chain,
+		Formats: n.formats, Engine: n.engine, SignedAcks: n.signedAcks(), Transactions: n.chain, Documents: n.documents,
 	})
 	return err
 }

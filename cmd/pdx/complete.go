@@ -16,6 +16,7 @@ import (
 	"github.com/medibloc/pdx/criteria/sample"
 	"github.com/medibloc/pdx/node/api"
 	"github.com/medibloc/pdx/node/api/nodepb"
+	"github.com/medibloc/pdx/node/model"
 )
 
 // completePatience is how long a shell waits for names that only the daemon knows.
@@ -48,6 +49,8 @@ func flagWords() map[string][]string {
 		"init/roles":  words(pdx.RoleSeller, pdx.RoleBuyer, pdx.RoleValidator),
 		"sample/kind": words(sample.Patient, sample.Observation),
 
+		"open/format": words(model.PlainNDJSON, model.PlainCSV, model.PlainParquet),
+
 		"criteria/new/media-type": criteria.Formats().MediaTypes(),
 		"criteria/import/from":    words(importer.ODCS, importer.Frictionless),
 	}
@@ -60,6 +63,7 @@ type argument func(ctx context.Context, client api.Client) []string
 var argumentWords = map[string][]argument{
 	"sell":       {openPools, dataNames},
 	"pull":       {ownPools},
+	"open":       {ownPools},
 	"pool/show":  {openPools},
 	"pool/close": {ownPools},
 	"data/show":  {dataNames},

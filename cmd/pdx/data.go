@@ -143,5 +143,14 @@ func (p printer) data(d *nodepb.Data) {
 		changed = p.t("data.changed")
 	}
 	p.facts("id", d.Id, "name", d.Name, "path", d.Path, "media_type", d.MediaType, "size", size,
-		"fields", strings.Join(d.Fields, " "), "changed", changed)
+		"fields", strings.Join(d.Fields, " "), "noted", p.noted(d.Notes), "changed", changed)
+}
+
+// noted says what was accepted of files and will not be disclosed.
+func (p printer) noted(notes []string) string {
+	list := make([]string, len(notes))
+	for i, note := range notes {
+		list[i] = nameOf(p.texts, "note.", note)
+	}
+	return strings.Join(list, "; ")
 }

@@ -76,7 +76,7 @@ func (a *app) addVerbs(root *cobra.Command) {
 		}},
 		{"market", a.t("help.group.market"), []*cobra.Command{
 			a.criteriaCommand(), a.poolCommand(), a.validatorCommand(),
-			a.dataCommand(), a.sellCommand(), a.salesCommand(), a.pullCommand(), a.pullsCommand(),
+			a.dataCommand(), a.sellCommand(), a.salesCommand(), a.pullCommand(), a.pullsCommand(), a.openCommand(),
 			a.dealCommand(), a.receiptCommand(),
 		}},
 		{"try", a.t("help.group.try"), []*cobra.Command{a.demoCommand(), a.localnetCommand(), a.sampleCommand()}},

@@ -121,6 +121,7 @@ func (p printer) preview(sale *nodepb.PreviewSaleResponse) {
 		"records", fmt.Sprint(sale.Records),
 		"discloses", strings.Join(sale.Fields, " "),
 		"withholds", p.withheld(sale.Withheld),
+		"noted", p.noted(sale.Notes),
 		"first_record", string(sale.Sample),
 	)
 	for i, next := range sale.Samples {

@@ -124,6 +124,7 @@ var verbLines = map[string][]string{
 	"pdx sales prune":  {"sales prune", "sales prune --dry-run", "sales prune --yes"},
 	"pdx pull":         {"pull 1 --out FILE", "pull 1 --out NEW", "pull 1 --follow --yes"},
 	"pdx pulls":        {"pulls"},
+	"pdx open":         {"open 1 --out NEW", "open 1 --out FILE --format HOSTILE --merge", "open HOSTILE --out NEW --dry-run"},
 	"pdx pulls prune":  {"pulls prune", "pulls prune --dry-run", "pulls prune --yes"},
 	"pdx deal":         {"deal HOSTILE"},
 	"pdx deal list":    {"deal list", "deal list --state HOSTILE"},

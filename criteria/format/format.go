@@ -122,6 +122,24 @@ type Reader interface {
 	Next() ([]byte, error)
 }
 
+// Note is what was accepted of data although its projection will not have it.
+type Note string
+
+// The notes. Both are of tables.
+const (
+	NoteMark Note = "byte_order_mark" // the file begins with one, as Excel writes it
+	NoteCRLF Note = "crlf"            // lines end with a carriage return and a line feed
+)
+
+// Notes are all notes.
+var Notes = []Note{NoteMark, NoteCRLF}
+
+// Noter is a Reader that has notes of what it has read.
+type Noter interface {
+	Reader
+	Notes() []Note
+}
+
 // Projection is what Project wrote.
 type Projection struct {
 	Records, Bytes uint64

@@ -139,6 +139,10 @@ func (c *child) do(ctx context.Context, j job) (result, error) {
 		return c.broken(ctx, j, src)
 	case verbFirst:
 		return c.first(ctx, j, src)
+	case verbRows:
+		return c.rows(ctx, j, src)
+	case verbTabulate:
+		return c.tabulate(ctx, j, src)
 	}
 	f, err := c.formats.Get(j.MediaType)
 	if err != nil {
@@ -151,7 +155,7 @@ func (c *child) do(ctx context.Context, j job) (result, error) {
 	switch j.Verb {
 	case verbSurvey:
 		s, err := c.engine.Survey(ctx, src, file)
-		return result{Records: s.Records, Fields: s.Fields}, err
+		return result{Records: s.Records, Fields: s.Fields, Notes: s.Notes}, err
 	case verbProject:
 		p, err := c.engine.Project(ctx, outputWriter{c}, src, file, criteria.Disclosure{
 			Version: j.Version, Fields: j.Fields, Resources: j.Resources, Skip: j.Skip,

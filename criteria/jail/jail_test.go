@@ -13,6 +13,7 @@ import (
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/criteria"
+	"github.com/medibloc/pdx/criteria/flat"
 	"github.com/medibloc/pdx/criteria/format"
 	"github.com/medibloc/pdx/criteria/format/fhir"
 	"github.com/medibloc/pdx/criteria/format/formattest"
@@ -79,6 +80,54 @@ func TestSameAsInProcess(t *testing.T) {
 			require.Equal(t, wantN, n, name)
 		}
 		sameChecks(t, child, here, doc, name, data)
+		sameRows(t, child, here, doc, name, data)
+	}
+}
+
+// sameRows compares the rows of data, and the tables that are made of them.
+func sameRows(t *testing.T, child, here criteria.Engine, doc *criteria.Document, name, data string) {
+	t.Helper()
+	var rows [2][]flat.Row
+	var columns [2][]flat.Column
+	for i, engine := range []criteria.Engine{here, child} {
+		c, err := engine.Checker(t.Context(), doc, nil, doc.Pointers())
+		require.NoError(t, err)
+		defer c.Close()
+		told, all := uint64(0), false
+		columns[i], all, err = c.Rows(t.Context(), formattest.Source(data), ndjson.Format{}, func(r flat.Row) error {
+			rows[i] = append(rows[i], flat.Row{
+				Number: r.Number, Rule: r.Rule, Text: append([]byte(nil), r.Text...), Content: r.Content, Keys: append([]flat.Key(nil), r.Keys...),
+			})
+			return nil
+		}, func(n uint64) { told = n })
+		require.NoError(t, err)
+		require.True(t, all)
+		require.LessOrEqual(t, told, uint64(len(data)))
+		refused := errors.New("no more")
+		_, _, err = c.Rows(t.Context(), formattest.Source(data), ndjson.Format{}, func(flat.Row) error { return refused }, nil)
+		require.Equal(t, len(rows[i]) > 0, errors.Is(err, refused))
+	}
+	require.Equal(t, rows[0], rows[1], name)
+	require.Equal(t, columns[0], columns[1], name)
+	if len(columns[0]) == 0 {
+		return
+	}
+	var lines strings.Builder
+	for _, row := range rows[0] {
+		if row.Rule == "" {
+			lines.Write(append(row.Text, '\n'))
+		}
+	}
+	for _, kind := range []flat.Format{flat.CSV, flat.Parquet} {
+		var tables [2]bytes.Buffer
+		var done [2]flat.Written
+		for i, engine := range []criteria.Engine{here, child} {
+			var err error
+			done[i], err = engine.Tabulate(t.Context(), &tables[i], formattest.Source(lines.String()), flat.Table{Format: kind, Columns: columns[0]})
+			require.NoError(t, err)
+		}
+		require.Equal(t, done[0], done[1], name)
+		require.Equal(t, tables[0].String(), tables[1].String(), name)
 	}
 }
 

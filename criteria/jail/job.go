@@ -6,23 +6,28 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"unicode/utf8"
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/criteria"
+	"github.com/medibloc/pdx/criteria/flat"
+	"github.com/medibloc/pdx/criteria/format"
 	"github.com/medibloc/pdx/criteria/rules"
 	"github.com/medibloc/pdx/internal/text"
 )
 
 // The verbs of a job.
 const (
-	verbCompile = "compile" // a criteria document; the child checks against it from then on
-	verbCheck   = "check"
-	verbBroken  = "check broken"
-	verbSurvey  = "survey"
-	verbProject = "project"
-	verbFirst   = "first"
-	verbCount   = "count"
+	verbCompile  = "compile" // a criteria document; the child checks against it from then on
+	verbCheck    = "check"
+	verbBroken   = "check broken"
+	verbSurvey   = "survey"
+	verbProject  = "project"
+	verbFirst    = "first"
+	verbCount    = "count"
+	verbRows     = "rows"     // of data in any format, with the keys of the document
+	verbTabulate = "tabulate" // NDJSON that rows gave
 )
 
 // job is what a child is to do.
@@ -35,11 +40,12 @@ type job struct {
 	Fields   []string `json:",omitempty"`
 	Version  int      `json:",omitempty"` // of a projection: that of the document
 	// Of a projection: the types of FHIR resources that stay.
-	Resources []string `json:",omitempty"`
-	Skip      []uint64 `json:",omitempty"` // of a projection: records that are left out
-	Limit     uint64   `json:",omitempty"` // of first records: bytes of each
-	Most      int      `json:",omitempty"` // of first records, and of broken ones
-	Keys      bool     `json:",omitempty"` // of a check: whether keys are wanted
+	Resources []string    `json:",omitempty"`
+	Skip      []uint64    `json:",omitempty"` // of a projection: records that are left out
+	Limit     uint64      `json:",omitempty"` // of first records: bytes of each
+	Most      int         `json:",omitempty"` // of first records, and of broken ones
+	Keys      bool        `json:",omitempty"` // of a check: whether keys are wanted
+	Table     *flat.Table `json:",omitempty"` // of a tabulation
 }
 
 // result is what a child says when a job is done. Nothing else in it than what its job
@@ -53,8 +59,14 @@ type result struct {
 	Total          uint64        `json:",omitempty"`
 	Findings       []pdx.Finding `json:",omitempty"`
 	Fields         []string      `json:",omitempty"`
+	Notes          []format.Note `json:",omitempty"` // of a survey
 	Resources      []string      `json:",omitempty"` // of a compile
 	First          [][]byte      `json:",omitempty"`
+
+	// Of rows: the columns, and whether these are all. Of a tabulation: cells that a spreadsheet evaluates.
+	Columns  []flat.Column `json:",omitempty"`
+	All      bool          `json:",omitempty"`
+	Formulas uint64        `json:",omitempty"`
 
 	// Of a check, for the owner of the data.
 	Broken        uint64            `json:",omitempty"`
@@ -183,8 +195,13 @@ func (r result) summary() (criteria.Summary, error) {
 	for _, field := range r.Fields {
 		size += len(field)
 	}
-	if len(r.Fields) > criteria.MaxTopLevel || size > maxFieldBytes {
+	for _, note := range r.Notes {
+		if !slices.Contains(format.Notes, note) {
+			return criteria.Summary{}, &Error{Cause: Nonsense}
+		}
+	}
+	if len(r.Notes) > len(format.Notes) || len(r.Fields) > criteria.MaxTopLevel || size > maxFieldBytes {
 		return criteria.Summary{}, &Error{Cause: Nonsense}
 	}
-	return criteria.Summary{Fields: r.Fields, Records: r.Records}, nil
+	return criteria.Summary{Fields: r.Fields, Records: r.Records, Notes: r.Notes}, nil
 }

@@ -19,6 +19,7 @@ const (
 	kindSchema = 's' // CID, 32 bytes
 	kindOutput = 'o' // bytes of a projection
 	kindKeys   = 'k' // keys of records: see keyWriter
+	kindRows   = 'w' // rows: see rowWriter
 	kindCount  = 'p' // LE64: bytes checked so far
 	kindResult = 'd' // JSON of result; the job is done
 )

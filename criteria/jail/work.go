@@ -21,6 +21,7 @@ type work struct {
 	schemas  criteria.Schemas
 	output   io.Writer
 	keys     criteria.Keys
+	rows     *rowReader
 	progress func(bytes uint64)
 }
 
@@ -153,6 +154,8 @@ func (w work) take(kind byte, body []byte) error {
 			return &abortedError{err}
 		}
 		return err
+	case kind == kindRows && w.rows != nil:
+		return w.rows.message(body)
 	case kind == kindCount && len(body) == 8:
 		if w.progress != nil {
 			w.progress(binary.LittleEndian.Uint64(body))

@@ -48,6 +48,19 @@ func PreviewSale(ctx context.Context, c Client, r *nodepb.PreviewSaleRequest, sh
 	})
 }
 
+// OpenPool makes plain files and shows, now and then, how far it is, if show is not nil. It
+// is the client's call, to its end.
+func OpenPool(ctx context.Context, c Client, r *nodepb.OpenPoolRequest, show func(step string, done,
+	size uint64),
+) (*nodepb.OpenPoolResponse, error) {
+	stream, err := c.OpenPool(ctx, r)
+	return last(stream, err, func(m *nodepb.OpenPoolResponse) {
+		if show != nil && m.Step != "" {
+			show(m.Step, m.Done, m.Work)
+		}
+	})
+}
+
 // last reads a stream that was opened to its end, and is its last message.
 func last[T any](stream *connect.ServerStreamForClient[T], err error, each func(*T)) (*T, error) {
 	if err != nil {

@@ -61,5 +61,6 @@ func fromData(d model.Data) *nodepb.Data {
 	return &nodepb.Data{
 		Id: d.ID, Name: d.Name, Path: d.Path, MediaType: d.MediaType, Size: d.Size, Records: d.Records,
 		Added: timestamppb.New(d.Added), Fields: d.Fields, Changed: d.Changed, Files: uint64(d.Files),
+		Notes: d.Notes,
 	}
 }

@@ -2,7 +2,9 @@ package api
 
 import (
 	"context"
+	"encoding/hex"
 
+	"connectrpc.com/connect"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"github.com/medibloc/pdx"
@@ -45,6 +47,47 @@ func (s *Service) PrunePulls(ctx context.Context, r *nodepb.PrunePullsRequest) (
 		return nil, err
 	}
 	return &nodepb.PrunePullsResponse{Kept: uint64(gone.Kept), Pulls: fromPulls(gone.Pulls), NextCursor: gone.Next}, nil
+}
+
+// OpenPool makes plain files, and streams how far it is.
+func (s *Service) OpenPool(ctx context.Context, r *nodepb.OpenPoolRequest, stream *connect.ServerStream[nodepb.OpenPoolResponse]) error {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	order := model.PlainOrder{
+		Pool: pdx.PoolID(r.PoolId), Out: r.Out, Format: r.Format, Merge: r.Merge, Spreadsheet: r.Spreadsheet, DryRun: r.DryRun,
+	}
+	for _, id := range r.DealIds {
+		order.Deals = append(order.Deals, pdx.DealID(id))
+	}
+	p, err := s.buyer.OpenPool(ctx, order, func(p pdx.Progress) {
+		if err := stream.Send(&nodepb.OpenPoolResponse{Step: string(p.Stage), Done: p.Done, Work: p.Total}); err != nil {
+			cancel(err)
+		}
+	})
+	if err != nil {
+		return err
+	}
+	return stream.Send(fromPlain(p))
+}
+
+func fromPlain(p model.Plain) *nodepb.OpenPoolResponse {
+	res := &nodepb.OpenPoolResponse{
+		Out: p.Out, Format: p.Format, Merged: p.Merged, Keyed: p.Keyed, Formulas: p.Formulas, Waiting: p.Waiting,
+	}
+	for _, f := range p.Files {
+		file := &nodepb.PlainFile{Path: f.Path, Size: f.Size, Records: f.Records}
+		if f.SHA256 != [32]byte{} {
+			file.Sha256 = hex.EncodeToString(f.SHA256[:])
+		}
+		res.Files = append(res.Files, file)
+	}
+	for _, d := range p.Deals {
+		res.Deals = append(res.Deals, &nodepb.PlainDeal{
+			DealId: uint64(d.Deal), Records: d.Read, First: d.First, Kept: d.Kept,
+			Duplicates: d.Duplicates, Conflicts: d.Conflicts, Unreadable: d.Unreadable,
+		})
+	}
+	return res
 }
 
 func fromPulls(pulls []model.Pull) (list []*nodepb.Pulled) {

@@ -41,6 +41,7 @@ func (s *Service) PreviewSale(ctx context.Context, r *nodepb.PreviewSaleRequest,
 		Pool: fromPool(p.Pool), Fields: p.Fields, Records: p.Records, Deposit: FromAmount(p.Deposit),
 		Price: FromAmount(p.Price), Findings: fromFindings(p.Findings), FindingsTotal: p.Total, Sample: p.Sample,
 		Withheld: p.Withheld, Broken: p.Broken, ByRule: fromCounts(p.ByRule), Skipped: p.Skipped, Samples: p.Samples,
+		Notes: p.Notes,
 	})
 }
 

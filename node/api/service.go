@@ -52,6 +52,8 @@ type Buyer interface {
 	ListPulls(ctx context.Context, pool pdx.PoolID, p model.Page) (list []model.Pull, next string, err error)
 	// PrunePulls forgets pulls that ended before a time; see model.Prune.
 	PrunePulls(ctx context.Context, p model.Prune) (model.PrunedPulls, error)
+	// OpenPool makes plain files of what was bought in a pool, and says how far a step is.
+	OpenPool(ctx context.Context, o model.PlainOrder, report func(pdx.Progress)) (model.Plain, error)
 	// Changes yields the deals in progress, and then each that changes.
 	Changes(ctx context.Context) iter.Seq[model.Pull]
 }

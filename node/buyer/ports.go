@@ -52,6 +52,13 @@ type Pools interface {
 	Validator(ctx context.Context, address pdx.Address) (pdx.Validator, error)
 }
 
+// Documents finds criteria documents and schemas.
+type Documents interface {
+	// Document is the document with this CID, of at most limit bytes, from this machine or
+	// wherever else it is held. Its CID proves what it is.
+	Document(ctx context.Context, pool pdx.Pool, id pdx.ContentID, limit int) ([]byte, error)
+}
+
 // Transactions finds transactions for receipts. What it says is not proven.
 type Transactions interface {
 	// Transactions returns those of a deal, in the order of the chain.

@@ -10,6 +10,7 @@ import (
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/criteria"
 	"github.com/medibloc/pdx/criteria/format"
+	"github.com/medibloc/pdx/internal/keylock"
 	"github.com/medibloc/pdx/internal/lifecycle"
 	"github.com/medibloc/pdx/internal/need"
 	"github.com/medibloc/pdx/node/adopt"
@@ -38,6 +39,9 @@ type Config struct {
 	// Folder is where datasets go that were paid for and whose order is forgotten;
 	// absolute. Empty: they wait for an order.
 	Folder string
+
+	// Documents finds the criteria of this buyer's pools, for plain files; nil: none are made.
+	Documents Documents
 
 	// Transactions finds the transactions of a deal, for its receipt; nil: a receipt has none.
 	Transactions Transactions
@@ -71,6 +75,7 @@ type Service struct {
 	engine     criteria.Engine
 	receipts   Transactions
 	signedAcks SignedAcks
+	published  Documents
 	log        *slog.Logger
 
 	creating  chan struct{} // holds a token while a pool is created
@@ -88,13 +93,14 @@ type Service struct {
 	adoption  *adopt.Runner
 	keys      sync.Map // of pools that are known to be here
 	draws     *draws
+	plainly   *keylock.Locks[string] // folders of plain files that are being written
 
 	life lifecycle.Group
 }
 
 // New wires a buyer and checks its configuration; it starts nothing.
 func New(c Config) (*Service, error) {
-	if err := need.All(c, "Witnesses", "Folder", "Transactions", "Formats", "Engine", "SignedAcks", "Log", "Parallel"); err != nil {
+	if err := need.All(c, "Witnesses", "Folder", "Documents", "Transactions", "Formats", "Engine", "SignedAcks", "Log", "Parallel"); err != nil {
 		return nil, fmt.Errorf("buyer: %w", err)
 	}
 	if c.Parallel < 0 {
@@ -117,6 +123,7 @@ func New(c Config) (*Service, error) {
 		engine:     c.Engine,
 		receipts:   c.Transactions,
 		signedAcks: c.SignedAcks,
+		published:  c.Documents,
 		log:        c.Log,
 		creating:   make(chan struct{}, 1),
 		feed:       newFeed(),
@@ -127,6 +134,7 @@ func New(c Config) (*Service, error) {
 		heads:      &heads{ledger: c.Ledger},
 		notes:      newNotes(),
 		draws:      newDraws(),
+		plainly:    keylock.New[string](),
 	}
 	var err error
 	if s.schedule, err = s.newSchedule(cmp.Or(c.Parallel, defaultParallel)); err != nil {

@@ -21,6 +21,8 @@ type Data struct {
 	Records   uint64
 	Fields    []string  // JSON pointers of the top-level fields seen, sorted
 	Added     time.Time // when it was registered
+	// Notes are what was accepted of the files, and will not be in what is disclosed.
+	Notes []string `json:",omitempty"`
 
 	// Changed is set if the file or folder at Path is no longer what was registered. It is
 	// shown and not stored.
@@ -43,6 +45,7 @@ type Preview struct {
 	Withheld   []string      // fields that the criteria ask for and that would not be disclosed
 	Sample     []byte        // the first record as disclosed, JSON; empty if it is over 1 MiB
 	Samples    [][]byte      // the first records as disclosed
+	Notes      []string      // those of the data
 	Broken     uint64        // records that break the criteria, left out or not
 	ByRule     map[string]uint64
 	Skipped    uint64 // records that would be left out; Records and Findings are without them

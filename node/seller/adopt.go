@@ -205,6 +205,7 @@ func (s *Service) giveRecords(ctx context.Context, sale, other model.Sale) (err 
 		err = s.change(ctx, other.ID, func(other *model.Sale) {
 			if other.Disclosed == "" {
 				other.Data, other.Disclosed, other.DisclosedHash, other.Records = sale.Data, sale.Disclosed, sale.DisclosedHash, sale.Records
+				other.CriteriaVersion, other.Resources, other.Left = sale.CriteriaVersion, sale.Resources, sale.Left
 			}
 		})
 		if err != nil {

@@ -2,6 +2,7 @@ package seller_test
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -11,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/criteria"
 	"github.com/medibloc/pdx/exchange/attest"
 	"github.com/medibloc/pdx/exchange/seal"
 	"github.com/medibloc/pdx/node/model"
@@ -379,5 +381,36 @@ func TestNoSaleWithoutProofs(t *testing.T) {
 		w.prover.setReady(nil)
 		w.until(t, func() bool { return w.sale(t, s, old.ID).Settled })
 		w.requireSoldOnce(t, s, 0)
+	})
+}
+
+// A sale of FHIR resources that was taken up from the chain is sealed again from the whole
+// export: which types it sold is in the criteria. It waits for those if they are not there.
+func TestForgottenSaleOfResources(t *testing.T) {
+	inWorld(t, func(t *testing.T, w *world, s *seller.Service) {
+		g := everyFormat(t)["the Patients of a FHIR Bundle"]
+		doc := fmt.Appendf(nil, `{"version":2,"title":"t","media_type":%q,"schema":{"properties":{"resourceType":{"const":"Patient"}}},
+			"fields":[{"pointer":"/id","required":true,"purpose":"to count"},{"pointer":"/age","purpose":"to know"}]}`, g.mediaType)
+		w.docs[criteria.IDOf(doc)] = doc
+		w.chain.pool.Criteria, w.chain.pool.MediaType = criteria.IDOf(doc), g.mediaType
+		_, err := s.AddData(t.Context(), g.lay(t), "goods", "", nil)
+		require.NoError(t, err)
+		w.name, w.plain = "goods", g.disclosed
+		sale := w.stopAt(t, s, pdx.DealCertified)
+		require.Equal(t, []string{"Patient"}, sale.Resources)
+		w.forget()
+		w.loseBlobs()
+		w.loseDisclosed(t)
+		delete(w.docs, criteria.IDOf(doc))
+		s = w.start(t)
+		defer func() { w.stop(t, s) }()
+		w.until(t, func() bool {
+			list := sales(t, s)
+			return len(list) == 1 && strings.Contains(list[0].Reason, "criteria")
+		})
+		w.docs[criteria.IDOf(doc)] = doc
+		ended := w.finishes(t, s, sale.Deal)
+		require.True(t, ended.Adopted)
+		require.Equal(t, []string{"Patient"}, ended.Resources)
 	})
 }

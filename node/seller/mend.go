@@ -12,6 +12,7 @@ import (
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/criteria"
+	"github.com/medibloc/pdx/criteria/format"
 	"github.com/medibloc/pdx/exchange/folder"
 	"github.com/medibloc/pdx/exchange/seal"
 	"github.com/medibloc/pdx/node/model"
@@ -116,15 +117,15 @@ func (w *worker) findRecords(ctx context.Context, sale model.Sale) (model.Sale, 
 	if path != "" {
 		return s.found(ctx, sale, records.Disclosed{Path: path}, "")
 	}
-	return w.amongData(ctx, sale, pool.MediaType)
+	return w.amongData(ctx, sale, pool)
 }
 
 // found records what a sale was sealed from.
 func (s *Service) found(ctx context.Context, sale model.Sale, copied records.Disclosed, data string) (model.Sale, error) {
-	version := sale.CriteriaVersion
+	version, resources := sale.CriteriaVersion, sale.Resources
 	change := func(sale *model.Sale) {
 		sale.Disclosed, sale.DisclosedHash, sale.Records = copied.Path, copied.Hash, copied.Records
-		sale.CriteriaVersion = version
+		sale.CriteriaVersion, sale.Resources = version, resources
 		if data != "" {
 			sale.Data = data
 		}
@@ -188,43 +189,73 @@ func (w *worker) untried(name, state string) bool {
 }
 
 // amongData looks for registered data that projects to a sale's records.
-func (w *worker) amongData(ctx context.Context, sale model.Sale, mediaType string) (model.Sale, error) {
+func (w *worker) amongData(ctx context.Context, sale model.Sale, pool pdx.Pool) (model.Sale, error) {
 	s := w.service
+	sale, err := s.withResources(ctx, sale, pool)
+	if err != nil {
+		return sale, err
+	}
 	all, err := s.data.All(ctx)
 	if err != nil {
 		return sale, err
 	}
 	for _, d := range all {
-		if d.MediaType != mediaType || records.Changed(d) || !w.untried("data/"+d.ID, d.Added.String()) {
+		if d.MediaType != pool.MediaType || records.Changed(d) || !w.untried("data/"+d.ID, d.Added.String()) {
 			continue
 		}
-		copied, version, err := s.projectsTo(ctx, sale, d)
+		copied, by, err := s.projectsTo(ctx, sale, d)
 		if err != nil {
 			return sale, err
 		}
-		if version != 0 {
-			sale.CriteriaVersion = version
-			return s.found(ctx, sale, copied, d.ID)
+		if by.CriteriaVersion != 0 {
+			return s.found(ctx, by, copied, d.ID)
 		}
 	}
 	return sale, errGone
 }
 
-// projectsTo discloses data as a sale did. It returns the version of the criteria
-// by whose rules the sale was sealed from that, 0 if it was not. A sale that was
-// taken up from the chain does not know its version, so each is tried.
-func (s *Service) projectsTo(ctx context.Context, sale model.Sale, d model.Data) (copied records.Disclosed, version int, err error) {
+// withResources gives a sale that was taken up from the chain the types of FHIR resources that
+// it sold: the ledger does not have them, and the criteria do. Without the criteria the sale
+// waits.
+func (s *Service) withResources(ctx context.Context, sale model.Sale, pool pdx.Pool) (model.Sale, error) {
+	f, err := s.formats.Get(pool.MediaType)
+	if err != nil || !sale.Adopted || sale.Resources != nil {
+		return sale, nil //nolint:nilerr // data of an unknown format are not sold
+	}
+	if _, splits := f.(format.Splitter); !splits {
+		return sale, nil
+	}
+	doc, err := s.criteriaOf(ctx, pool)
+	if err != nil {
+		return sale, err
+	}
+	sale.Resources, err = s.resourcesOf(ctx, pool, doc, sale.Fields)
+	return sale, err
+}
+
+// projectsTo discloses data as a sale did, and returns the sale with the version of the
+// criteria by whose rules it was sealed from that, 0 if it was not. A sale that was taken
+// up from the chain does not know its version, so each is tried; and it may be one of a
+// program that did not leave out resources yet.
+func (s *Service) projectsTo(ctx context.Context, sale model.Sale, d model.Data) (copied records.Disclosed, by model.Sale, err error) {
 	versions := []int{sale.CriteriaVersion}
 	if sale.CriteriaVersion == 0 {
 		versions = []int{criteria.Version, 1}
 	}
+	resources := [][]string{sale.Resources}
+	if sale.Adopted && sale.Resources != nil {
+		resources = append(resources, nil)
+	}
 	for _, sale.CriteriaVersion = range versions {
-		copied, same, err := s.projectsByVersion(ctx, sale, d)
-		if same || err != nil {
-			return copied, sale.CriteriaVersion, err
+		for _, sale.Resources = range resources {
+			copied, same, err := s.projectsByVersion(ctx, sale, d)
+			if same || err != nil {
+				return copied, sale, err
+			}
 		}
 	}
-	return records.Disclosed{}, 0, nil
+	sale.CriteriaVersion = 0
+	return records.Disclosed{}, sale, nil
 }
 
 // projectsByVersion discloses data as a sale of a known version did, and reports

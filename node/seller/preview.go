@@ -32,7 +32,7 @@ func (s *Service) preview(ctx context.Context, o model.Order, w records.Meter) (
 	}
 	preview := model.Preview{
 		Pool: p.pool, Fields: p.sale.Fields, Validators: p.sale.Validators, Deposit: p.sale.MaxDeposit, Price: p.pool.Price,
-		Withheld: p.withheld(),
+		Withheld: p.withheld(), Notes: p.data.Notes,
 	}
 	leave, err := s.enterHeavy(ctx)
 	if err != nil {

@@ -57,6 +57,17 @@ func (r *reader) Next() ([]byte, error) {
 	return r.buf, nil
 }
 
+// Notes implements format.Noter.
+func (r *reader) Notes() (notes []format.Note) {
+	if r.rows.marked {
+		notes = append(notes, format.NoteMark)
+	}
+	if r.rows.returned {
+		notes = append(notes, format.NoteCRLF)
+	}
+	return notes
+}
+
 // header reads the header, once. Nothing follows a defect.
 func (r *reader) header() error {
 	if r.columns != nil {

@@ -20,6 +20,8 @@ type rows struct {
 	buf      []byte
 	number   uint64 // of the line in which the row begins, from 1
 	lines    uint64 // line feeds that were read
+	marked   bool   // it begins with a byte order mark
+	returned bool   // a line ends with a carriage return
 }
 
 // errLong is a row that is longer than allowed. The next row follows, unless rows fails
@@ -59,12 +61,12 @@ func (r *rows) next(limit uint64) ([]byte, error) {
 		case long && done:
 			return nil, errLong
 		case done && whole:
-			return trimEnd(part), nil
+			return r.trimEnd(part), nil
 		case !long:
 			r.buf = append(r.buf, part...)
 		}
 		if whole = false; done {
-			return trimEnd(r.buf), nil
+			return r.trimEnd(r.buf), nil
 		}
 	}
 }
@@ -85,6 +87,7 @@ func (r *rows) begin() error {
 		return err
 	}
 	if string(head) == mark {
+		r.marked = true
 		_, _ = r.in.Discard(len(mark))
 	}
 	return nil
@@ -95,6 +98,9 @@ func (r *rows) stop() { r.in.Reset(bytes.NewReader(nil)) }
 
 // trimEnd removes a line feed and a carriage return before it, or before the end of the
 // data.
-func trimEnd(row []byte) []byte {
-	return bytes.TrimSuffix(bytes.TrimSuffix(row, []byte{'\n'}), []byte{'\r'})
+func (r *rows) trimEnd(row []byte) []byte {
+	row = bytes.TrimSuffix(row, []byte{'\n'})
+	text, returned := bytes.CutSuffix(row, []byte{'\r'})
+	r.returned = r.returned || returned
+	return text
 }

@@ -223,3 +223,17 @@ func FuzzAgainstEncodingCSV(f *testing.F) {
 		}
 	})
 }
+
+// What Excel adds is noted.
+func TestNotes(t *testing.T) {
+	for data, want := range map[string][]format.Note{
+		"a,b\n1,2\n": nil, "a\n\"1\r\n\"\n": nil, "\ufeffa\n1\n": {format.NoteMark}, "a\r\n1\n": {format.NoteCRLF}, "a\n1\r": {format.NoteCRLF},
+		"\ufeffa\n1\r\n2": {format.NoteMark, format.NoteCRLF},
+	} {
+		r := table.CSV.Read(formattest.Source(data), format.Options{MaxRecord: 1 << 20})
+		for err := error(nil); err == nil; {
+			_, err = r.Next()
+		}
+		require.Equal(t, want, r.(format.Noter).Notes(), "%q", data)
+	}
+}

@@ -3467,7 +3467,9 @@ type Data struct {
 	// changed is true when the file, or one of the folder's, differs from what was added.
 	Changed bool `protobuf:"varint,9,opt,name=changed,proto3" json:"changed,omitempty"`
 	// files is how many files a folder has; 0 of a file.
-	Files         uint64 `protobuf:"varint,10,opt,name=files,proto3" json:"files,omitempty"`
+	Files uint64 `protobuf:"varint,10,opt,name=files,proto3" json:"files,omitempty"`
+	// notes are what was accepted of the files and will not be disclosed: byte_order_mark, crlf.
+	Notes         []string `protobuf:"bytes,12,rep,name=notes,proto3" json:"notes,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -3570,6 +3572,13 @@ func (x *Data) GetFiles() uint64 {
 		return x.Files
 	}
 	return 0
+}
+
+func (x *Data) GetNotes() []string {
+	if x != nil {
+		return x.Notes
+	}
+	return nil
 }
 
 type AddDataRequest struct {
@@ -4194,7 +4203,9 @@ type PreviewSaleResponse struct {
 	// skipped is how many of them would be left out; records and findings are without them.
 	Skipped uint64 `protobuf:"varint,15,opt,name=skipped,proto3" json:"skipped,omitempty"`
 	// samples are the first records as they would be disclosed.
-	Samples       [][]byte `protobuf:"bytes,16,rep,name=samples,proto3" json:"samples,omitempty"`
+	Samples [][]byte `protobuf:"bytes,16,rep,name=samples,proto3" json:"samples,omitempty"`
+	// notes are those of the data.
+	Notes         []string `protobuf:"bytes,19,rep,name=notes,proto3" json:"notes,omitempty"`
 	Step          string   `protobuf:"bytes,20,opt,name=step,proto3" json:"step,omitempty"`  // projecting, checking
 	Done          uint64   `protobuf:"varint,21,opt,name=done,proto3" json:"done,omitempty"` // bytes read in this step
 	Work          uint64   `protobuf:"varint,22,opt,name=work,proto3" json:"work,omitempty"` // bytes in total
@@ -4340,6 +4351,13 @@ func (x *PreviewSaleResponse) GetSkipped() uint64 {
 func (x *PreviewSaleResponse) GetSamples() [][]byte {
 	if x != nil {
 		return x.Samples
+	}
+	return nil
+}
+
+func (x *PreviewSaleResponse) GetNotes() []string {
+	if x != nil {
+		return x.Notes
 	}
 	return nil
 }
@@ -5158,6 +5176,391 @@ func (x *PruneSalesResponse) GetNextCursor() string {
 	return ""
 }
 
+type OpenPoolRequest struct {
+	state   protoimpl.MessageState `protogen:"open.v1"`
+	PoolId  uint64                 `protobuf:"varint,1,opt,name=pool_id,json=poolId,proto3" json:"pool_id,omitempty"`
+	DealIds []uint64               `protobuf:"varint,2,rep,packed,name=deal_ids,json=dealIds,proto3" json:"deal_ids,omitempty"` // empty: all that were opened
+	Out     string                 `protobuf:"bytes,3,opt,name=out,proto3" json:"out,omitempty"`                                // absolute path of a folder that is not there
+	Format  string                 `protobuf:"bytes,4,opt,name=format,proto3" json:"format,omitempty"`                          // ndjson, csv or parquet; empty is the first
+	// merge makes one file of all deals, without the records whose unique key came before.
+	Merge bool `protobuf:"varint,5,opt,name=merge,proto3" json:"merge,omitempty"`
+	// spreadsheet makes CSV fit for spreadsheets: what they would evaluate gets an apostrophe.
+	Spreadsheet bool `protobuf:"varint,6,opt,name=spreadsheet,proto3" json:"spreadsheet,omitempty"`
+	// dry_run writes nothing, and says what would be written.
+	DryRun        bool `protobuf:"varint,7,opt,name=dry_run,json=dryRun,proto3" json:"dry_run,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *OpenPoolRequest) Reset() {
+	*x = OpenPoolRequest{}
+	mi := &file_pdx_node_v1_node_proto_msgTypes[74]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *OpenPoolRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*OpenPoolRequest) ProtoMessage() {}
+
+func (x *OpenPoolRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_pdx_node_v1_node_proto_msgTypes[74]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use OpenPoolRequest.ProtoReflect.Descriptor instead.
+func (*OpenPoolRequest) Descriptor() ([]byte, []int) {
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{74}
+}
+
+func (x *OpenPoolRequest) GetPoolId() uint64 {
+	if x != nil {
+		return x.PoolId
+	}
+	return 0
+}
+
+func (x *OpenPoolRequest) GetDealIds() []uint64 {
+	if x != nil {
+		return x.DealIds
+	}
+	return nil
+}
+
+func (x *OpenPoolRequest) GetOut() string {
+	if x != nil {
+		return x.Out
+	}
+	return ""
+}
+
+func (x *OpenPoolRequest) GetFormat() string {
+	if x != nil {
+		return x.Format
+	}
+	return ""
+}
+
+func (x *OpenPoolRequest) GetMerge() bool {
+	if x != nil {
+		return x.Merge
+	}
+	return false
+}
+
+func (x *OpenPoolRequest) GetSpreadsheet() bool {
+	if x != nil {
+		return x.Spreadsheet
+	}
+	return false
+}
+
+func (x *OpenPoolRequest) GetDryRun() bool {
+	if x != nil {
+		return x.DryRun
+	}
+	return false
+}
+
+// OpenPoolResponse is the progress of a step or, without one, the result.
+type OpenPoolResponse struct {
+	state  protoimpl.MessageState `protogen:"open.v1"`
+	Out    string                 `protobuf:"bytes,1,opt,name=out,proto3" json:"out,omitempty"`
+	Format string                 `protobuf:"bytes,2,opt,name=format,proto3" json:"format,omitempty"`
+	Merged bool                   `protobuf:"varint,3,opt,name=merged,proto3" json:"merged,omitempty"`
+	// keyed says that the criteria have a unique key; without one a merge leaves nothing out.
+	Keyed bool         `protobuf:"varint,4,opt,name=keyed,proto3" json:"keyed,omitempty"`
+	Files []*PlainFile `protobuf:"bytes,5,rep,name=files,proto3" json:"files,omitempty"`
+	Deals []*PlainDeal `protobuf:"bytes,6,rep,name=deals,proto3" json:"deals,omitempty"`
+	// formulas is how many cells a spreadsheet evaluates, or would without the apostrophe.
+	Formulas uint64 `protobuf:"varint,7,opt,name=formulas,proto3" json:"formulas,omitempty"`
+	// waiting is how many deals of the pool are still on their way.
+	Waiting       uint64 `protobuf:"varint,8,opt,name=waiting,proto3" json:"waiting,omitempty"`
+	Step          string `protobuf:"bytes,9,opt,name=step,proto3" json:"step,omitempty"`   // reading or writing
+	Done          uint64 `protobuf:"varint,10,opt,name=done,proto3" json:"done,omitempty"` // bytes
+	Work          uint64 `protobuf:"varint,11,opt,name=work,proto3" json:"work,omitempty"` // bytes in total
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *OpenPoolResponse) Reset() {
+	*x = OpenPoolResponse{}
+	mi := &file_pdx_node_v1_node_proto_msgTypes[75]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *OpenPoolResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*OpenPoolResponse) ProtoMessage() {}
+
+func (x *OpenPoolResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_pdx_node_v1_node_proto_msgTypes[75]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use OpenPoolResponse.ProtoReflect.Descriptor instead.
+func (*OpenPoolResponse) Descriptor() ([]byte, []int) {
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{75}
+}
+
+func (x *OpenPoolResponse) GetOut() string {
+	if x != nil {
+		return x.Out
+	}
+	return ""
+}
+
+func (x *OpenPoolResponse) GetFormat() string {
+	if x != nil {
+		return x.Format
+	}
+	return ""
+}
+
+func (x *OpenPoolResponse) GetMerged() bool {
+	if x != nil {
+		return x.Merged
+	}
+	return false
+}
+
+func (x *OpenPoolResponse) GetKeyed() bool {
+	if x != nil {
+		return x.Keyed
+	}
+	return false
+}
+
+func (x *OpenPoolResponse) GetFiles() []*PlainFile {
+	if x != nil {
+		return x.Files
+	}
+	return nil
+}
+
+func (x *OpenPoolResponse) GetDeals() []*PlainDeal {
+	if x != nil {
+		return x.Deals
+	}
+	return nil
+}
+
+func (x *OpenPoolResponse) GetFormulas() uint64 {
+	if x != nil {
+		return x.Formulas
+	}
+	return 0
+}
+
+func (x *OpenPoolResponse) GetWaiting() uint64 {
+	if x != nil {
+		return x.Waiting
+	}
+	return 0
+}
+
+func (x *OpenPoolResponse) GetStep() string {
+	if x != nil {
+		return x.Step
+	}
+	return ""
+}
+
+func (x *OpenPoolResponse) GetDone() uint64 {
+	if x != nil {
+		return x.Done
+	}
+	return 0
+}
+
+func (x *OpenPoolResponse) GetWork() uint64 {
+	if x != nil {
+		return x.Work
+	}
+	return 0
+}
+
+// PlainFile is a file of a folder of plain files. A dry run says its path only.
+type PlainFile struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Path          string                 `protobuf:"bytes,1,opt,name=path,proto3" json:"path,omitempty"`
+	Size          uint64                 `protobuf:"varint,2,opt,name=size,proto3" json:"size,omitempty"`
+	Sha256        string                 `protobuf:"bytes,3,opt,name=sha256,proto3" json:"sha256,omitempty"` // hex
+	Records       uint64                 `protobuf:"varint,4,opt,name=records,proto3" json:"records,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *PlainFile) Reset() {
+	*x = PlainFile{}
+	mi := &file_pdx_node_v1_node_proto_msgTypes[76]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PlainFile) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PlainFile) ProtoMessage() {}
+
+func (x *PlainFile) ProtoReflect() protoreflect.Message {
+	mi := &file_pdx_node_v1_node_proto_msgTypes[76]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PlainFile.ProtoReflect.Descriptor instead.
+func (*PlainFile) Descriptor() ([]byte, []int) {
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{76}
+}
+
+func (x *PlainFile) GetPath() string {
+	if x != nil {
+		return x.Path
+	}
+	return ""
+}
+
+func (x *PlainFile) GetSize() uint64 {
+	if x != nil {
+		return x.Size
+	}
+	return 0
+}
+
+func (x *PlainFile) GetSha256() string {
+	if x != nil {
+		return x.Sha256
+	}
+	return ""
+}
+
+func (x *PlainFile) GetRecords() uint64 {
+	if x != nil {
+		return x.Records
+	}
+	return 0
+}
+
+// PlainDeal is what became of the records of a deal: those read are kept or one of the rest.
+type PlainDeal struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	DealId        uint64                 `protobuf:"varint,1,opt,name=deal_id,json=dealId,proto3" json:"deal_id,omitempty"`
+	Records       uint64                 `protobuf:"varint,2,opt,name=records,proto3" json:"records,omitempty"` // read
+	First         uint64                 `protobuf:"varint,3,opt,name=first,proto3" json:"first,omitempty"`     // number of the first one kept in its file, from 1
+	Kept          uint64                 `protobuf:"varint,4,opt,name=kept,proto3" json:"kept,omitempty"`
+	Duplicates    uint64                 `protobuf:"varint,5,opt,name=duplicates,proto3" json:"duplicates,omitempty"` // the same record came before
+	Conflicts     uint64                 `protobuf:"varint,6,opt,name=conflicts,proto3" json:"conflicts,omitempty"`   // another record of the same key came before
+	Unreadable    uint64                 `protobuf:"varint,7,opt,name=unreadable,proto3" json:"unreadable,omitempty"` // no records
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *PlainDeal) Reset() {
+	*x = PlainDeal{}
+	mi := &file_pdx_node_v1_node_proto_msgTypes[77]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PlainDeal) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PlainDeal) ProtoMessage() {}
+
+func (x *PlainDeal) ProtoReflect() protoreflect.Message {
+	mi := &file_pdx_node_v1_node_proto_msgTypes[77]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PlainDeal.ProtoReflect.Descriptor instead.
+func (*PlainDeal) Descriptor() ([]byte, []int) {
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{77}
+}
+
+func (x *PlainDeal) GetDealId() uint64 {
+	if x != nil {
+		return x.DealId
+	}
+	return 0
+}
+
+func (x *PlainDeal) GetRecords() uint64 {
+	if x != nil {
+		return x.Records
+	}
+	return 0
+}
+
+func (x *PlainDeal) GetFirst() uint64 {
+	if x != nil {
+		return x.First
+	}
+	return 0
+}
+
+func (x *PlainDeal) GetKept() uint64 {
+	if x != nil {
+		return x.Kept
+	}
+	return 0
+}
+
+func (x *PlainDeal) GetDuplicates() uint64 {
+	if x != nil {
+		return x.Duplicates
+	}
+	return 0
+}
+
+func (x *PlainDeal) GetConflicts() uint64 {
+	if x != nil {
+		return x.Conflicts
+	}
+	return 0
+}
+
+func (x *PlainDeal) GetUnreadable() uint64 {
+	if x != nil {
+		return x.Unreadable
+	}
+	return 0
+}
+
 type PullRequest struct {
 	state  protoimpl.MessageState `protogen:"open.v1"`
 	PoolId uint64                 `protobuf:"varint,1,opt,name=pool_id,json=poolId,proto3" json:"pool_id,omitempty"`
@@ -5170,7 +5573,7 @@ type PullRequest struct {
 
 func (x *PullRequest) Reset() {
 	*x = PullRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[74]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[78]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5182,7 +5585,7 @@ func (x *PullRequest) String() string {
 func (*PullRequest) ProtoMessage() {}
 
 func (x *PullRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[74]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[78]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5195,7 +5598,7 @@ func (x *PullRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PullRequest.ProtoReflect.Descriptor instead.
 func (*PullRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{74}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{78}
 }
 
 func (x *PullRequest) GetPoolId() uint64 {
@@ -5233,7 +5636,7 @@ type PullResponse struct {
 
 func (x *PullResponse) Reset() {
 	*x = PullResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[75]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[79]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5245,7 +5648,7 @@ func (x *PullResponse) String() string {
 func (*PullResponse) ProtoMessage() {}
 
 func (x *PullResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[75]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[79]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5258,7 +5661,7 @@ func (x *PullResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PullResponse.ProtoReflect.Descriptor instead.
 func (*PullResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{75}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{79}
 }
 
 func (x *PullResponse) GetAgain() []*Pulled {
@@ -5316,7 +5719,7 @@ type Pulled struct {
 
 func (x *Pulled) Reset() {
 	*x = Pulled{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[76]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[80]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5328,7 +5731,7 @@ func (x *Pulled) String() string {
 func (*Pulled) ProtoMessage() {}
 
 func (x *Pulled) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[76]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[80]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5341,7 +5744,7 @@ func (x *Pulled) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Pulled.ProtoReflect.Descriptor instead.
 func (*Pulled) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{76}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{80}
 }
 
 func (x *Pulled) GetDealId() uint64 {
@@ -5462,7 +5865,7 @@ type ListPullsRequest struct {
 
 func (x *ListPullsRequest) Reset() {
 	*x = ListPullsRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[77]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[81]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5474,7 +5877,7 @@ func (x *ListPullsRequest) String() string {
 func (*ListPullsRequest) ProtoMessage() {}
 
 func (x *ListPullsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[77]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[81]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5487,7 +5890,7 @@ func (x *ListPullsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListPullsRequest.ProtoReflect.Descriptor instead.
 func (*ListPullsRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{77}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{81}
 }
 
 func (x *ListPullsRequest) GetPoolId() uint64 {
@@ -5528,7 +5931,7 @@ type ListPullsResponse struct {
 
 func (x *ListPullsResponse) Reset() {
 	*x = ListPullsResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[78]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[82]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5540,7 +5943,7 @@ func (x *ListPullsResponse) String() string {
 func (*ListPullsResponse) ProtoMessage() {}
 
 func (x *ListPullsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[78]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[82]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5553,7 +5956,7 @@ func (x *ListPullsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListPullsResponse.ProtoReflect.Descriptor instead.
 func (*ListPullsResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{78}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{82}
 }
 
 func (x *ListPullsResponse) GetPulls() []*Pulled {
@@ -5583,7 +5986,7 @@ type PrunePullsRequest struct {
 
 func (x *PrunePullsRequest) Reset() {
 	*x = PrunePullsRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[79]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[83]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5595,7 +5998,7 @@ func (x *PrunePullsRequest) String() string {
 func (*PrunePullsRequest) ProtoMessage() {}
 
 func (x *PrunePullsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[79]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[83]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5608,7 +6011,7 @@ func (x *PrunePullsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PrunePullsRequest.ProtoReflect.Descriptor instead.
 func (*PrunePullsRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{79}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{83}
 }
 
 func (x *PrunePullsRequest) GetOlderThanSeconds() uint64 {
@@ -5643,7 +6046,7 @@ type PrunePullsResponse struct {
 
 func (x *PrunePullsResponse) Reset() {
 	*x = PrunePullsResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[80]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[84]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5655,7 +6058,7 @@ func (x *PrunePullsResponse) String() string {
 func (*PrunePullsResponse) ProtoMessage() {}
 
 func (x *PrunePullsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[80]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[84]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5668,7 +6071,7 @@ func (x *PrunePullsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PrunePullsResponse.ProtoReflect.Descriptor instead.
 func (*PrunePullsResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{80}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{84}
 }
 
 func (x *PrunePullsResponse) GetPulls() []*Pulled {
@@ -5726,7 +6129,7 @@ type Deal struct {
 
 func (x *Deal) Reset() {
 	*x = Deal{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[81]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[85]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5738,7 +6141,7 @@ func (x *Deal) String() string {
 func (*Deal) ProtoMessage() {}
 
 func (x *Deal) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[81]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[85]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5751,7 +6154,7 @@ func (x *Deal) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Deal.ProtoReflect.Descriptor instead.
 func (*Deal) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{81}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{85}
 }
 
 func (x *Deal) GetId() uint64 {
@@ -5921,7 +6324,7 @@ type DealDraw struct {
 
 func (x *DealDraw) Reset() {
 	*x = DealDraw{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[82]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[86]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5933,7 +6336,7 @@ func (x *DealDraw) String() string {
 func (*DealDraw) ProtoMessage() {}
 
 func (x *DealDraw) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[82]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[86]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5946,7 +6349,7 @@ func (x *DealDraw) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DealDraw.ProtoReflect.Descriptor instead.
 func (*DealDraw) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{82}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{86}
 }
 
 func (x *DealDraw) GetCount() uint32 {
@@ -5988,7 +6391,7 @@ type Agreement struct {
 
 func (x *Agreement) Reset() {
 	*x = Agreement{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[83]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[87]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -6000,7 +6403,7 @@ func (x *Agreement) String() string {
 func (*Agreement) ProtoMessage() {}
 
 func (x *Agreement) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[83]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[87]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -6013,7 +6416,7 @@ func (x *Agreement) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Agreement.ProtoReflect.Descriptor instead.
 func (*Agreement) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{83}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{87}
 }
 
 func (x *Agreement) GetTerm() *Term {
@@ -6044,7 +6447,7 @@ type Conviction struct {
 
 func (x *Conviction) Reset() {
 	*x = Conviction{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[84]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[88]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -6056,7 +6459,7 @@ func (x *Conviction) String() string {
 func (*Conviction) ProtoMessage() {}
 
 func (x *Conviction) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[84]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[88]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -6069,7 +6472,7 @@ func (x *Conviction) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Conviction.ProtoReflect.Descriptor instead.
 func (*Conviction) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{84}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{88}
 }
 
 func (x *Conviction) GetKind() string {
@@ -6119,7 +6522,7 @@ type Certificate struct {
 
 func (x *Certificate) Reset() {
 	*x = Certificate{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[85]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[89]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -6131,7 +6534,7 @@ func (x *Certificate) String() string {
 func (*Certificate) ProtoMessage() {}
 
 func (x *Certificate) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[85]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[89]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -6144,7 +6547,7 @@ func (x *Certificate) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Certificate.ProtoReflect.Descriptor instead.
 func (*Certificate) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{85}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{89}
 }
 
 func (x *Certificate) GetValidator() string {
@@ -6185,7 +6588,7 @@ type Share struct {
 
 func (x *Share) Reset() {
 	*x = Share{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[86]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[90]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -6197,7 +6600,7 @@ func (x *Share) String() string {
 func (*Share) ProtoMessage() {}
 
 func (x *Share) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[86]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[90]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -6210,7 +6613,7 @@ func (x *Share) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Share.ProtoReflect.Descriptor instead.
 func (*Share) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{86}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{90}
 }
 
 func (x *Share) GetAddress() string {
@@ -6238,7 +6641,7 @@ type Step struct {
 
 func (x *Step) Reset() {
 	*x = Step{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[87]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[91]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -6250,7 +6653,7 @@ func (x *Step) String() string {
 func (*Step) ProtoMessage() {}
 
 func (x *Step) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[87]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[91]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -6263,7 +6666,7 @@ func (x *Step) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Step.ProtoReflect.Descriptor instead.
 func (*Step) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{87}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{91}
 }
 
 func (x *Step) GetState() string {
@@ -6307,7 +6710,7 @@ type ListDealsRequest struct {
 
 func (x *ListDealsRequest) Reset() {
 	*x = ListDealsRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[88]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[92]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -6319,7 +6722,7 @@ func (x *ListDealsRequest) String() string {
 func (*ListDealsRequest) ProtoMessage() {}
 
 func (x *ListDealsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[88]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[92]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -6332,7 +6735,7 @@ func (x *ListDealsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListDealsRequest.ProtoReflect.Descriptor instead.
 func (*ListDealsRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{88}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{92}
 }
 
 func (x *ListDealsRequest) GetPoolId() uint64 {
@@ -6408,7 +6811,7 @@ type ListDealsResponse struct {
 
 func (x *ListDealsResponse) Reset() {
 	*x = ListDealsResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[89]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[93]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -6420,7 +6823,7 @@ func (x *ListDealsResponse) String() string {
 func (*ListDealsResponse) ProtoMessage() {}
 
 func (x *ListDealsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[89]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[93]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -6433,7 +6836,7 @@ func (x *ListDealsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListDealsResponse.ProtoReflect.Descriptor instead.
 func (*ListDealsResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{89}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{93}
 }
 
 func (x *ListDealsResponse) GetDeals() []*Deal {
@@ -6465,7 +6868,7 @@ type DealChallenge struct {
 
 func (x *DealChallenge) Reset() {
 	*x = DealChallenge{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[90]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[94]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -6477,7 +6880,7 @@ func (x *DealChallenge) String() string {
 func (*DealChallenge) ProtoMessage() {}
 
 func (x *DealChallenge) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[90]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[94]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -6490,7 +6893,7 @@ func (x *DealChallenge) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DealChallenge.ProtoReflect.Descriptor instead.
 func (*DealChallenge) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{90}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{94}
 }
 
 func (x *DealChallenge) GetNumber() uint32 {
@@ -6553,7 +6956,7 @@ type ChallengeDealRequest struct {
 
 func (x *ChallengeDealRequest) Reset() {
 	*x = ChallengeDealRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[91]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[95]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -6565,7 +6968,7 @@ func (x *ChallengeDealRequest) String() string {
 func (*ChallengeDealRequest) ProtoMessage() {}
 
 func (x *ChallengeDealRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[91]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[95]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -6578,7 +6981,7 @@ func (x *ChallengeDealRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ChallengeDealRequest.ProtoReflect.Descriptor instead.
 func (*ChallengeDealRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{91}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{95}
 }
 
 func (x *ChallengeDealRequest) GetId() uint64 {
@@ -6606,7 +7009,7 @@ type ChallengeDealResponse struct {
 
 func (x *ChallengeDealResponse) Reset() {
 	*x = ChallengeDealResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[92]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[96]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -6618,7 +7021,7 @@ func (x *ChallengeDealResponse) String() string {
 func (*ChallengeDealResponse) ProtoMessage() {}
 
 func (x *ChallengeDealResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[92]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[96]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -6631,7 +7034,7 @@ func (x *ChallengeDealResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ChallengeDealResponse.ProtoReflect.Descriptor instead.
 func (*ChallengeDealResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{92}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{96}
 }
 
 func (x *ChallengeDealResponse) GetNumber() uint32 {
@@ -6664,7 +7067,7 @@ type GetDealRequest struct {
 
 func (x *GetDealRequest) Reset() {
 	*x = GetDealRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[93]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[97]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -6676,7 +7079,7 @@ func (x *GetDealRequest) String() string {
 func (*GetDealRequest) ProtoMessage() {}
 
 func (x *GetDealRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[93]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[97]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -6689,7 +7092,7 @@ func (x *GetDealRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetDealRequest.ProtoReflect.Descriptor instead.
 func (*GetDealRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{93}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{97}
 }
 
 func (x *GetDealRequest) GetId() uint64 {
@@ -6708,7 +7111,7 @@ type GetDealResponse struct {
 
 func (x *GetDealResponse) Reset() {
 	*x = GetDealResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[94]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[98]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -6720,7 +7123,7 @@ func (x *GetDealResponse) String() string {
 func (*GetDealResponse) ProtoMessage() {}
 
 func (x *GetDealResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[94]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[98]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -6733,7 +7136,7 @@ func (x *GetDealResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetDealResponse.ProtoReflect.Descriptor instead.
 func (*GetDealResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{94}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{98}
 }
 
 func (x *GetDealResponse) GetDeal() *Deal {
@@ -6752,7 +7155,7 @@ type GetReceiptRequest struct {
 
 func (x *GetReceiptRequest) Reset() {
 	*x = GetReceiptRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[95]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[99]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -6764,7 +7167,7 @@ func (x *GetReceiptRequest) String() string {
 func (*GetReceiptRequest) ProtoMessage() {}
 
 func (x *GetReceiptRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[95]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[99]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -6777,7 +7180,7 @@ func (x *GetReceiptRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetReceiptRequest.ProtoReflect.Descriptor instead.
 func (*GetReceiptRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{95}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{99}
 }
 
 func (x *GetReceiptRequest) GetDealId() uint64 {
@@ -6797,7 +7200,7 @@ type GetReceiptResponse struct {
 
 func (x *GetReceiptResponse) Reset() {
 	*x = GetReceiptResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[96]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[100]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -6809,7 +7212,7 @@ func (x *GetReceiptResponse) String() string {
 func (*GetReceiptResponse) ProtoMessage() {}
 
 func (x *GetReceiptResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[96]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[100]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -6822,7 +7225,7 @@ func (x *GetReceiptResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetReceiptResponse.ProtoReflect.Descriptor instead.
 func (*GetReceiptResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{96}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{100}
 }
 
 func (x *GetReceiptResponse) GetDocument() []byte {
@@ -6840,7 +7243,7 @@ type WithdrawRequest struct {
 
 func (x *WithdrawRequest) Reset() {
 	*x = WithdrawRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[97]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[101]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -6852,7 +7255,7 @@ func (x *WithdrawRequest) String() string {
 func (*WithdrawRequest) ProtoMessage() {}
 
 func (x *WithdrawRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[97]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[101]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -6865,7 +7268,7 @@ func (x *WithdrawRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WithdrawRequest.ProtoReflect.Descriptor instead.
 func (*WithdrawRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{97}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{101}
 }
 
 type WithdrawResponse struct {
@@ -6877,7 +7280,7 @@ type WithdrawResponse struct {
 
 func (x *WithdrawResponse) Reset() {
 	*x = WithdrawResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[98]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[102]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -6889,7 +7292,7 @@ func (x *WithdrawResponse) String() string {
 func (*WithdrawResponse) ProtoMessage() {}
 
 func (x *WithdrawResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[98]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[102]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -6902,7 +7305,7 @@ func (x *WithdrawResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WithdrawResponse.ProtoReflect.Descriptor instead.
 func (*WithdrawResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{98}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{102}
 }
 
 func (x *WithdrawResponse) GetAmount() *Amount {
@@ -6921,7 +7324,7 @@ type WatchRequest struct {
 
 func (x *WatchRequest) Reset() {
 	*x = WatchRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[99]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[103]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -6933,7 +7336,7 @@ func (x *WatchRequest) String() string {
 func (*WatchRequest) ProtoMessage() {}
 
 func (x *WatchRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[99]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[103]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -6946,7 +7349,7 @@ func (x *WatchRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WatchRequest.ProtoReflect.Descriptor instead.
 func (*WatchRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{99}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{103}
 }
 
 func (x *WatchRequest) GetPoolId() uint64 {
@@ -6969,7 +7372,7 @@ type WatchResponse struct {
 
 func (x *WatchResponse) Reset() {
 	*x = WatchResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[100]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[104]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -6981,7 +7384,7 @@ func (x *WatchResponse) String() string {
 func (*WatchResponse) ProtoMessage() {}
 
 func (x *WatchResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[100]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[104]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -6994,7 +7397,7 @@ func (x *WatchResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WatchResponse.ProtoReflect.Descriptor instead.
 func (*WatchResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{100}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{104}
 }
 
 func (x *WatchResponse) GetWhat() isWatchResponse_What {
@@ -7050,7 +7453,7 @@ type BackupRequest struct {
 
 func (x *BackupRequest) Reset() {
 	*x = BackupRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[101]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[105]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -7062,7 +7465,7 @@ func (x *BackupRequest) String() string {
 func (*BackupRequest) ProtoMessage() {}
 
 func (x *BackupRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[101]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[105]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -7075,7 +7478,7 @@ func (x *BackupRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BackupRequest.ProtoReflect.Descriptor instead.
 func (*BackupRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{101}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{105}
 }
 
 func (x *BackupRequest) GetWithoutBlobs() bool {
@@ -7107,7 +7510,7 @@ type BackupResponse struct {
 
 func (x *BackupResponse) Reset() {
 	*x = BackupResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[102]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[106]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -7119,7 +7522,7 @@ func (x *BackupResponse) String() string {
 func (*BackupResponse) ProtoMessage() {}
 
 func (x *BackupResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[102]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[106]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -7132,7 +7535,7 @@ func (x *BackupResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BackupResponse.ProtoReflect.Descriptor instead.
 func (*BackupResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{102}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{106}
 }
 
 func (x *BackupResponse) GetData() []byte {
@@ -7175,7 +7578,7 @@ type BackupSummary struct {
 
 func (x *BackupSummary) Reset() {
 	*x = BackupSummary{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[103]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[107]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -7187,7 +7590,7 @@ func (x *BackupSummary) String() string {
 func (*BackupSummary) ProtoMessage() {}
 
 func (x *BackupSummary) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[103]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[107]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -7200,7 +7603,7 @@ func (x *BackupSummary) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BackupSummary.ProtoReflect.Descriptor instead.
 func (*BackupSummary) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{103}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{107}
 }
 
 func (x *BackupSummary) GetFiles() uint64 {
@@ -7237,7 +7640,7 @@ type BackupListed struct {
 
 func (x *BackupListed) Reset() {
 	*x = BackupListed{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[104]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[108]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -7249,7 +7652,7 @@ func (x *BackupListed) String() string {
 func (*BackupListed) ProtoMessage() {}
 
 func (x *BackupListed) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[104]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[108]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -7262,7 +7665,7 @@ func (x *BackupListed) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BackupListed.ProtoReflect.Descriptor instead.
 func (*BackupListed) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{104}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{108}
 }
 
 func (x *BackupListed) GetRole() string {
@@ -7571,7 +7974,7 @@ const file_pdx_node_v1_node_proto_rawDesc = "" +
 	"\tvalidator\x18\x01 \x01(\v2\x16.pdx.node.v1.ValidatorR\tvalidator\"\x0f\n" +
 	"\rUnjailRequest\"F\n" +
 	"\x0eUnjailResponse\x124\n" +
-	"\tvalidator\x18\x01 \x01(\v2\x16.pdx.node.v1.ValidatorR\tvalidator\"\x85\x02\n" +
+	"\tvalidator\x18\x01 \x01(\v2\x16.pdx.node.v1.ValidatorR\tvalidator\"\x9b\x02\n" +
 	"\x04Data\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12\x12\n" +
@@ -7584,7 +7987,8 @@ const file_pdx_node_v1_node_proto_rawDesc = "" +
 	"\x06fields\x18\b \x03(\tR\x06fields\x12\x18\n" +
 	"\achanged\x18\t \x01(\bR\achanged\x12\x14\n" +
 	"\x05files\x18\n" +
-	" \x01(\x04R\x05files\"W\n" +
+	" \x01(\x04R\x05files\x12\x14\n" +
+	"\x05notes\x18\f \x03(\tR\x05notes\"W\n" +
 	"\x0eAddDataRequest\x12\x12\n" +
 	"\x04path\x18\x01 \x01(\tR\x04path\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12\x1d\n" +
@@ -7621,7 +8025,7 @@ const file_pdx_node_v1_node_proto_rawDesc = "" +
 	"\aFinding\x12\x16\n" +
 	"\x06record\x18\x01 \x01(\x04R\x06record\x12\x12\n" +
 	"\x04path\x18\x02 \x01(\tR\x04path\x12\x12\n" +
-	"\x04rule\x18\x03 \x01(\tR\x04rule\"\x93\x05\n" +
+	"\x04rule\x18\x03 \x01(\tR\x04rule\"\xa9\x05\n" +
 	"\x13PreviewSaleResponse\x12%\n" +
 	"\x04pool\x18\x01 \x01(\v2\x11.pdx.node.v1.PoolR\x04pool\x12\x16\n" +
 	"\x06fields\x18\x02 \x03(\tR\x06fields\x12\x18\n" +
@@ -7641,7 +8045,8 @@ const file_pdx_node_v1_node_proto_rawDesc = "" +
 	"\x06broken\x18\r \x01(\x04R\x06broken\x12/\n" +
 	"\aby_rule\x18\x0e \x03(\v2\x16.pdx.node.v1.RuleCountR\x06byRule\x12\x18\n" +
 	"\askipped\x18\x0f \x01(\x04R\askipped\x12\x18\n" +
-	"\asamples\x18\x10 \x03(\fR\asamples\x12\x12\n" +
+	"\asamples\x18\x10 \x03(\fR\asamples\x12\x14\n" +
+	"\x05notes\x18\x13 \x03(\tR\x05notes\x12\x12\n" +
 	"\x04step\x18\x14 \x01(\tR\x04step\x12\x12\n" +
 	"\x04done\x18\x15 \x01(\x04R\x04done\x12\x12\n" +
 	"\x04work\x18\x16 \x01(\x04R\x04work\"\xa2\x02\n" +
@@ -7712,7 +8117,45 @@ const file_pdx_node_v1_node_proto_rawDesc = "" +
 	"\x05files\x18\x03 \x01(\x04R\x05files\x12\x14\n" +
 	"\x05bytes\x18\x04 \x01(\x04R\x05bytes\x12\x1f\n" +
 	"\vnext_cursor\x18\x05 \x01(\tR\n" +
-	"nextCursor\"Q\n" +
+	"nextCursor\"\xc0\x01\n" +
+	"\x0fOpenPoolRequest\x12\x17\n" +
+	"\apool_id\x18\x01 \x01(\x04R\x06poolId\x12\x19\n" +
+	"\bdeal_ids\x18\x02 \x03(\x04R\adealIds\x12\x10\n" +
+	"\x03out\x18\x03 \x01(\tR\x03out\x12\x16\n" +
+	"\x06format\x18\x04 \x01(\tR\x06format\x12\x14\n" +
+	"\x05merge\x18\x05 \x01(\bR\x05merge\x12 \n" +
+	"\vspreadsheet\x18\x06 \x01(\bR\vspreadsheet\x12\x17\n" +
+	"\adry_run\x18\a \x01(\bR\x06dryRun\"\xb8\x02\n" +
+	"\x10OpenPoolResponse\x12\x10\n" +
+	"\x03out\x18\x01 \x01(\tR\x03out\x12\x16\n" +
+	"\x06format\x18\x02 \x01(\tR\x06format\x12\x16\n" +
+	"\x06merged\x18\x03 \x01(\bR\x06merged\x12\x14\n" +
+	"\x05keyed\x18\x04 \x01(\bR\x05keyed\x12,\n" +
+	"\x05files\x18\x05 \x03(\v2\x16.pdx.node.v1.PlainFileR\x05files\x12,\n" +
+	"\x05deals\x18\x06 \x03(\v2\x16.pdx.node.v1.PlainDealR\x05deals\x12\x1a\n" +
+	"\bformulas\x18\a \x01(\x04R\bformulas\x12\x18\n" +
+	"\awaiting\x18\b \x01(\x04R\awaiting\x12\x12\n" +
+	"\x04step\x18\t \x01(\tR\x04step\x12\x12\n" +
+	"\x04done\x18\n" +
+	" \x01(\x04R\x04done\x12\x12\n" +
+	"\x04work\x18\v \x01(\x04R\x04work\"e\n" +
+	"\tPlainFile\x12\x12\n" +
+	"\x04path\x18\x01 \x01(\tR\x04path\x12\x12\n" +
+	"\x04size\x18\x02 \x01(\x04R\x04size\x12\x16\n" +
+	"\x06sha256\x18\x03 \x01(\tR\x06sha256\x12\x18\n" +
+	"\arecords\x18\x04 \x01(\x04R\arecords\"\xc6\x01\n" +
+	"\tPlainDeal\x12\x17\n" +
+	"\adeal_id\x18\x01 \x01(\x04R\x06dealId\x12\x18\n" +
+	"\arecords\x18\x02 \x01(\x04R\arecords\x12\x14\n" +
+	"\x05first\x18\x03 \x01(\x04R\x05first\x12\x12\n" +
+	"\x04kept\x18\x04 \x01(\x04R\x04kept\x12\x1e\n" +
+	"\n" +
+	"duplicates\x18\x05 \x01(\x04R\n" +
+	"duplicates\x12\x1c\n" +
+	"\tconflicts\x18\x06 \x01(\x04R\tconflicts\x12\x1e\n" +
+	"\n" +
+	"unreadable\x18\a \x01(\x04R\n" +
+	"unreadable\"Q\n" +
 	"\vPullRequest\x12\x17\n" +
 	"\apool_id\x18\x01 \x01(\x04R\x06poolId\x12\x17\n" +
 	"\adeal_id\x18\x02 \x01(\x04R\x06dealId\x12\x10\n" +
@@ -7878,7 +8321,7 @@ const file_pdx_node_v1_node_proto_rawDesc = "" +
 	"\x04role\x18\x01 \x01(\tR\x04role\x12\x17\n" +
 	"\adeal_id\x18\x02 \x01(\x04R\x06dealId\x12\x14\n" +
 	"\x05bytes\x18\x03 \x01(\x04R\x05bytes\x12\x10\n" +
-	"\x03why\x18\x04 \x01(\tR\x03why2\xb4\x17\n" +
+	"\x03why\x18\x04 \x01(\tR\x03why2\xff\x17\n" +
 	"\vNodeService\x12A\n" +
 	"\x06Status\x12\x1a.pdx.node.v1.StatusRequest\x1a\x1b.pdx.node.v1.StatusResponse\x12>\n" +
 	"\x05Peers\x12\x19.pdx.node.v1.PeersRequest\x1a\x1a.pdx.node.v1.PeersResponse\x12=\n" +
@@ -7916,7 +8359,8 @@ const file_pdx_node_v1_node_proto_rawDesc = "" +
 	"\x04Pull\x12\x18.pdx.node.v1.PullRequest\x1a\x19.pdx.node.v1.PullResponse\x12J\n" +
 	"\tListPulls\x12\x1d.pdx.node.v1.ListPullsRequest\x1a\x1e.pdx.node.v1.ListPullsResponse\x12M\n" +
 	"\n" +
-	"PrunePulls\x12\x1e.pdx.node.v1.PrunePullsRequest\x1a\x1f.pdx.node.v1.PrunePullsResponse\x12J\n" +
+	"PrunePulls\x12\x1e.pdx.node.v1.PrunePullsRequest\x1a\x1f.pdx.node.v1.PrunePullsResponse\x12I\n" +
+	"\bOpenPool\x12\x1c.pdx.node.v1.OpenPoolRequest\x1a\x1d.pdx.node.v1.OpenPoolResponse0\x01\x12J\n" +
 	"\tListDeals\x12\x1d.pdx.node.v1.ListDealsRequest\x1a\x1e.pdx.node.v1.ListDealsResponse\x12D\n" +
 	"\aGetDeal\x12\x1b.pdx.node.v1.GetDealRequest\x1a\x1c.pdx.node.v1.GetDealResponse\x12M\n" +
 	"\n" +
@@ -7938,7 +8382,7 @@ func file_pdx_node_v1_node_proto_rawDescGZIP() []byte {
 	return file_pdx_node_v1_node_proto_rawDescData
 }
 
-var file_pdx_node_v1_node_proto_msgTypes = make([]protoimpl.MessageInfo, 105)
+var file_pdx_node_v1_node_proto_msgTypes = make([]protoimpl.MessageInfo, 109)
 var file_pdx_node_v1_node_proto_goTypes = []any{
 	(*Amount)(nil),                    // 0: pdx.node.v1.Amount
 	(*StatusRequest)(nil),             // 1: pdx.node.v1.StatusRequest
@@ -8014,56 +8458,60 @@ var file_pdx_node_v1_node_proto_goTypes = []any{
 	(*CancelSaleResponse)(nil),        // 71: pdx.node.v1.CancelSaleResponse
 	(*PruneSalesRequest)(nil),         // 72: pdx.node.v1.PruneSalesRequest
 	(*PruneSalesResponse)(nil),        // 73: pdx.node.v1.PruneSalesResponse
-	(*PullRequest)(nil),               // 74: pdx.node.v1.PullRequest
-	(*PullResponse)(nil),              // 75: pdx.node.v1.PullResponse
-	(*Pulled)(nil),                    // 76: pdx.node.v1.Pulled
-	(*ListPullsRequest)(nil),          // 77: pdx.node.v1.ListPullsRequest
-	(*ListPullsResponse)(nil),         // 78: pdx.node.v1.ListPullsResponse
-	(*PrunePullsRequest)(nil),         // 79: pdx.node.v1.PrunePullsRequest
-	(*PrunePullsResponse)(nil),        // 80: pdx.node.v1.PrunePullsResponse
-	(*Deal)(nil),                      // 81: pdx.node.v1.Deal
-	(*DealDraw)(nil),                  // 82: pdx.node.v1.DealDraw
-	(*Agreement)(nil),                 // 83: pdx.node.v1.Agreement
-	(*Conviction)(nil),                // 84: pdx.node.v1.Conviction
-	(*Certificate)(nil),               // 85: pdx.node.v1.Certificate
-	(*Share)(nil),                     // 86: pdx.node.v1.Share
-	(*Step)(nil),                      // 87: pdx.node.v1.Step
-	(*ListDealsRequest)(nil),          // 88: pdx.node.v1.ListDealsRequest
-	(*ListDealsResponse)(nil),         // 89: pdx.node.v1.ListDealsResponse
-	(*DealChallenge)(nil),             // 90: pdx.node.v1.DealChallenge
-	(*ChallengeDealRequest)(nil),      // 91: pdx.node.v1.ChallengeDealRequest
-	(*ChallengeDealResponse)(nil),     // 92: pdx.node.v1.ChallengeDealResponse
-	(*GetDealRequest)(nil),            // 93: pdx.node.v1.GetDealRequest
-	(*GetDealResponse)(nil),           // 94: pdx.node.v1.GetDealResponse
-	(*GetReceiptRequest)(nil),         // 95: pdx.node.v1.GetReceiptRequest
-	(*GetReceiptResponse)(nil),        // 96: pdx.node.v1.GetReceiptResponse
-	(*WithdrawRequest)(nil),           // 97: pdx.node.v1.WithdrawRequest
-	(*WithdrawResponse)(nil),          // 98: pdx.node.v1.WithdrawResponse
-	(*WatchRequest)(nil),              // 99: pdx.node.v1.WatchRequest
-	(*WatchResponse)(nil),             // 100: pdx.node.v1.WatchResponse
-	(*BackupRequest)(nil),             // 101: pdx.node.v1.BackupRequest
-	(*BackupResponse)(nil),            // 102: pdx.node.v1.BackupResponse
-	(*BackupSummary)(nil),             // 103: pdx.node.v1.BackupSummary
-	(*BackupListed)(nil),              // 104: pdx.node.v1.BackupListed
-	(*timestamppb.Timestamp)(nil),     // 105: google.protobuf.Timestamp
+	(*OpenPoolRequest)(nil),           // 74: pdx.node.v1.OpenPoolRequest
+	(*OpenPoolResponse)(nil),          // 75: pdx.node.v1.OpenPoolResponse
+	(*PlainFile)(nil),                 // 76: pdx.node.v1.PlainFile
+	(*PlainDeal)(nil),                 // 77: pdx.node.v1.PlainDeal
+	(*PullRequest)(nil),               // 78: pdx.node.v1.PullRequest
+	(*PullResponse)(nil),              // 79: pdx.node.v1.PullResponse
+	(*Pulled)(nil),                    // 80: pdx.node.v1.Pulled
+	(*ListPullsRequest)(nil),          // 81: pdx.node.v1.ListPullsRequest
+	(*ListPullsResponse)(nil),         // 82: pdx.node.v1.ListPullsResponse
+	(*PrunePullsRequest)(nil),         // 83: pdx.node.v1.PrunePullsRequest
+	(*PrunePullsResponse)(nil),        // 84: pdx.node.v1.PrunePullsResponse
+	(*Deal)(nil),                      // 85: pdx.node.v1.Deal
+	(*DealDraw)(nil),                  // 86: pdx.node.v1.DealDraw
+	(*Agreement)(nil),                 // 87: pdx.node.v1.Agreement
+	(*Conviction)(nil),                // 88: pdx.node.v1.Conviction
+	(*Certificate)(nil),               // 89: pdx.node.v1.Certificate
+	(*Share)(nil),                     // 90: pdx.node.v1.Share
+	(*Step)(nil),                      // 91: pdx.node.v1.Step
+	(*ListDealsRequest)(nil),          // 92: pdx.node.v1.ListDealsRequest
+	(*ListDealsResponse)(nil),         // 93: pdx.node.v1.ListDealsResponse
+	(*DealChallenge)(nil),             // 94: pdx.node.v1.DealChallenge
+	(*ChallengeDealRequest)(nil),      // 95: pdx.node.v1.ChallengeDealRequest
+	(*ChallengeDealResponse)(nil),     // 96: pdx.node.v1.ChallengeDealResponse
+	(*GetDealRequest)(nil),            // 97: pdx.node.v1.GetDealRequest
+	(*GetDealResponse)(nil),           // 98: pdx.node.v1.GetDealResponse
+	(*GetReceiptRequest)(nil),         // 99: pdx.node.v1.GetReceiptRequest
+	(*GetReceiptResponse)(nil),        // 100: pdx.node.v1.GetReceiptResponse
+	(*WithdrawRequest)(nil),           // 101: pdx.node.v1.WithdrawRequest
+	(*WithdrawResponse)(nil),          // 102: pdx.node.v1.WithdrawResponse
+	(*WatchRequest)(nil),              // 103: pdx.node.v1.WatchRequest
+	(*WatchResponse)(nil),             // 104: pdx.node.v1.WatchResponse
+	(*BackupRequest)(nil),             // 105: pdx.node.v1.BackupRequest
+	(*BackupResponse)(nil),            // 106: pdx.node.v1.BackupResponse
+	(*BackupSummary)(nil),             // 107: pdx.node.v1.BackupSummary
+	(*BackupListed)(nil),              // 108: pdx.node.v1.BackupListed
+	(*timestamppb.Timestamp)(nil),     // 109: google.protobuf.Timestamp
 }
 var file_pdx_node_v1_node_proto_depIdxs = []int32{
-	105, // 0: pdx.node.v1.StatusResponse.chain_time:type_name -> google.protobuf.Timestamp
+	109, // 0: pdx.node.v1.StatusResponse.chain_time:type_name -> google.protobuf.Timestamp
 	0,   // 1: pdx.node.v1.StatusResponse.balance:type_name -> pdx.node.v1.Amount
 	0,   // 2: pdx.node.v1.StatusResponse.withdrawable:type_name -> pdx.node.v1.Amount
 	4,   // 3: pdx.node.v1.StatusResponse.health:type_name -> pdx.node.v1.Health
-	105, // 4: pdx.node.v1.StatusResponse.started:type_name -> google.protobuf.Timestamp
+	109, // 4: pdx.node.v1.StatusResponse.started:type_name -> google.protobuf.Timestamp
 	3,   // 5: pdx.node.v1.StatusResponse.duties:type_name -> pdx.node.v1.Duty
-	105, // 6: pdx.node.v1.StatusResponse.chain_heard:type_name -> google.protobuf.Timestamp
-	105, // 7: pdx.node.v1.StatusResponse.balance_heard:type_name -> google.protobuf.Timestamp
-	105, // 8: pdx.node.v1.Duty.deadline:type_name -> google.protobuf.Timestamp
+	109, // 6: pdx.node.v1.StatusResponse.chain_heard:type_name -> google.protobuf.Timestamp
+	109, // 7: pdx.node.v1.StatusResponse.balance_heard:type_name -> google.protobuf.Timestamp
+	109, // 8: pdx.node.v1.Duty.deadline:type_name -> google.protobuf.Timestamp
 	7,   // 9: pdx.node.v1.PeersResponse.peers:type_name -> pdx.node.v1.Peer
 	7,   // 10: pdx.node.v1.PingResponse.peer:type_name -> pdx.node.v1.Peer
 	7,   // 11: pdx.node.v1.PerfResponse.peer:type_name -> pdx.node.v1.Peer
 	18,  // 12: pdx.node.v1.ListTransfersResponse.transfers:type_name -> pdx.node.v1.Transfer
 	18,  // 13: pdx.node.v1.WatchTransfersResponse.transfers:type_name -> pdx.node.v1.Transfer
-	105, // 14: pdx.node.v1.Transfer.started:type_name -> google.protobuf.Timestamp
-	105, // 15: pdx.node.v1.Transfer.ended:type_name -> google.protobuf.Timestamp
+	109, // 14: pdx.node.v1.Transfer.started:type_name -> google.protobuf.Timestamp
+	109, // 15: pdx.node.v1.Transfer.ended:type_name -> google.protobuf.Timestamp
 	19,  // 16: pdx.node.v1.Transfer.routes:type_name -> pdx.node.v1.Route
 	0,   // 17: pdx.node.v1.CreatePoolRequest.price:type_name -> pdx.node.v1.Amount
 	20,  // 18: pdx.node.v1.CreatePoolRequest.terms:type_name -> pdx.node.v1.Term
@@ -8074,7 +8522,7 @@ var file_pdx_node_v1_node_proto_depIdxs = []int32{
 	0,   // 23: pdx.node.v1.Pool.escrow:type_name -> pdx.node.v1.Amount
 	20,  // 24: pdx.node.v1.Pool.terms:type_name -> pdx.node.v1.Term
 	21,  // 25: pdx.node.v1.Pool.deadlines:type_name -> pdx.node.v1.Deadlines
-	105, // 26: pdx.node.v1.Pool.expiry:type_name -> google.protobuf.Timestamp
+	109, // 26: pdx.node.v1.Pool.expiry:type_name -> google.protobuf.Timestamp
 	0,   // 27: pdx.node.v1.Pool.verdict_reward:type_name -> pdx.node.v1.Amount
 	0,   // 28: pdx.node.v1.ListPoolsRequest.min_price:type_name -> pdx.node.v1.Amount
 	0,   // 29: pdx.node.v1.ListPoolsRequest.max_price:type_name -> pdx.node.v1.Amount
@@ -8085,8 +8533,8 @@ var file_pdx_node_v1_node_proto_depIdxs = []int32{
 	0,   // 34: pdx.node.v1.ClosePoolResponse.cost:type_name -> pdx.node.v1.Amount
 	0,   // 35: pdx.node.v1.ClosePoolResponse.extra:type_name -> pdx.node.v1.Amount
 	0,   // 36: pdx.node.v1.Validator.bond:type_name -> pdx.node.v1.Amount
-	105, // 37: pdx.node.v1.Validator.jailed_until:type_name -> google.protobuf.Timestamp
-	105, // 38: pdx.node.v1.Validator.unbonding_time:type_name -> google.protobuf.Timestamp
+	109, // 37: pdx.node.v1.Validator.jailed_until:type_name -> google.protobuf.Timestamp
+	109, // 38: pdx.node.v1.Validator.unbonding_time:type_name -> google.protobuf.Timestamp
 	0,   // 39: pdx.node.v1.Validator.staked:type_name -> pdx.node.v1.Amount
 	0,   // 40: pdx.node.v1.Validator.earned:type_name -> pdx.node.v1.Amount
 	32,  // 41: pdx.node.v1.Validator.conditions:type_name -> pdx.node.v1.Conditions
@@ -8103,7 +8551,7 @@ var file_pdx_node_v1_node_proto_depIdxs = []int32{
 	31,  // 52: pdx.node.v1.SetCommissionResponse.validator:type_name -> pdx.node.v1.Validator
 	31,  // 53: pdx.node.v1.UnbondResponse.validator:type_name -> pdx.node.v1.Validator
 	31,  // 54: pdx.node.v1.UnjailResponse.validator:type_name -> pdx.node.v1.Validator
-	105, // 55: pdx.node.v1.Data.added:type_name -> google.protobuf.Timestamp
+	109, // 55: pdx.node.v1.Data.added:type_name -> google.protobuf.Timestamp
 	51,  // 56: pdx.node.v1.AddDataResponse.data:type_name -> pdx.node.v1.Data
 	51,  // 57: pdx.node.v1.ListDataResponse.data:type_name -> pdx.node.v1.Data
 	51,  // 58: pdx.node.v1.GetDataResponse.data:type_name -> pdx.node.v1.Data
@@ -8118,130 +8566,134 @@ var file_pdx_node_v1_node_proto_depIdxs = []int32{
 	66,  // 67: pdx.node.v1.SellResponse.sale:type_name -> pdx.node.v1.Sale
 	67,  // 68: pdx.node.v1.Sale.checks:type_name -> pdx.node.v1.Check
 	0,   // 69: pdx.node.v1.Sale.price:type_name -> pdx.node.v1.Amount
-	105, // 70: pdx.node.v1.Sale.created:type_name -> google.protobuf.Timestamp
-	105, // 71: pdx.node.v1.Sale.updated:type_name -> google.protobuf.Timestamp
+	109, // 70: pdx.node.v1.Sale.created:type_name -> google.protobuf.Timestamp
+	109, // 71: pdx.node.v1.Sale.updated:type_name -> google.protobuf.Timestamp
 	62,  // 72: pdx.node.v1.Check.findings:type_name -> pdx.node.v1.Finding
 	66,  // 73: pdx.node.v1.ListSalesResponse.sales:type_name -> pdx.node.v1.Sale
 	66,  // 74: pdx.node.v1.PruneSalesResponse.sales:type_name -> pdx.node.v1.Sale
-	76,  // 75: pdx.node.v1.PullResponse.again:type_name -> pdx.node.v1.Pulled
-	76,  // 76: pdx.node.v1.PullResponse.present:type_name -> pdx.node.v1.Pulled
-	76,  // 77: pdx.node.v1.PullResponse.gone:type_name -> pdx.node.v1.Pulled
-	0,   // 78: pdx.node.v1.Pulled.refund:type_name -> pdx.node.v1.Amount
-	105, // 79: pdx.node.v1.Pulled.opened_at:type_name -> google.protobuf.Timestamp
-	76,  // 80: pdx.node.v1.ListPullsResponse.pulls:type_name -> pdx.node.v1.Pulled
-	76,  // 81: pdx.node.v1.PrunePullsResponse.pulls:type_name -> pdx.node.v1.Pulled
-	0,   // 82: pdx.node.v1.Deal.price:type_name -> pdx.node.v1.Amount
-	0,   // 83: pdx.node.v1.Deal.deposit:type_name -> pdx.node.v1.Amount
-	85,  // 84: pdx.node.v1.Deal.certificates:type_name -> pdx.node.v1.Certificate
-	86,  // 85: pdx.node.v1.Deal.shares:type_name -> pdx.node.v1.Share
-	87,  // 86: pdx.node.v1.Deal.history:type_name -> pdx.node.v1.Step
-	105, // 87: pdx.node.v1.Deal.deadline_time:type_name -> google.protobuf.Timestamp
-	84,  // 88: pdx.node.v1.Deal.conviction:type_name -> pdx.node.v1.Conviction
-	83,  // 89: pdx.node.v1.Deal.agreements:type_name -> pdx.node.v1.Agreement
-	76,  // 90: pdx.node.v1.Deal.pulled:type_name -> pdx.node.v1.Pulled
-	82,  // 91: pdx.node.v1.Deal.draw:type_name -> pdx.node.v1.DealDraw
-	90,  // 92: pdx.node.v1.Deal.challenge:type_name -> pdx.node.v1.DealChallenge
-	0,   // 93: pdx.node.v1.Deal.verdict_reward:type_name -> pdx.node.v1.Amount
-	0,   // 94: pdx.node.v1.Deal.stake:type_name -> pdx.node.v1.Amount
-	20,  // 95: pdx.node.v1.Agreement.term:type_name -> pdx.node.v1.Term
-	86,  // 96: pdx.node.v1.Conviction.slashed:type_name -> pdx.node.v1.Share
-	0,   // 97: pdx.node.v1.Conviction.compensation:type_name -> pdx.node.v1.Amount
-	0,   // 98: pdx.node.v1.Conviction.refund:type_name -> pdx.node.v1.Amount
-	0,   // 99: pdx.node.v1.Share.amount:type_name -> pdx.node.v1.Amount
-	105, // 100: pdx.node.v1.Step.time:type_name -> google.protobuf.Timestamp
-	81,  // 101: pdx.node.v1.ListDealsResponse.deals:type_name -> pdx.node.v1.Deal
-	0,   // 102: pdx.node.v1.DealChallenge.fee:type_name -> pdx.node.v1.Amount
-	105, // 103: pdx.node.v1.DealChallenge.deadline_time:type_name -> google.protobuf.Timestamp
-	0,   // 104: pdx.node.v1.ChallengeDealResponse.fee:type_name -> pdx.node.v1.Amount
-	81,  // 105: pdx.node.v1.GetDealResponse.deal:type_name -> pdx.node.v1.Deal
-	0,   // 106: pdx.node.v1.WithdrawResponse.amount:type_name -> pdx.node.v1.Amount
-	66,  // 107: pdx.node.v1.WatchResponse.sale:type_name -> pdx.node.v1.Sale
-	76,  // 108: pdx.node.v1.WatchResponse.pulled:type_name -> pdx.node.v1.Pulled
-	103, // 109: pdx.node.v1.BackupResponse.summary:type_name -> pdx.node.v1.BackupSummary
-	104, // 110: pdx.node.v1.BackupSummary.listed:type_name -> pdx.node.v1.BackupListed
-	1,   // 111: pdx.node.v1.NodeService.Status:input_type -> pdx.node.v1.StatusRequest
-	5,   // 112: pdx.node.v1.NodeService.Peers:input_type -> pdx.node.v1.PeersRequest
-	8,   // 113: pdx.node.v1.NodeService.Ping:input_type -> pdx.node.v1.PingRequest
-	10,  // 114: pdx.node.v1.NodeService.ExplainPath:input_type -> pdx.node.v1.ExplainPathRequest
-	12,  // 115: pdx.node.v1.NodeService.Perf:input_type -> pdx.node.v1.PerfRequest
-	14,  // 116: pdx.node.v1.NodeService.ListTransfers:input_type -> pdx.node.v1.ListTransfersRequest
-	16,  // 117: pdx.node.v1.NodeService.WatchTransfers:input_type -> pdx.node.v1.WatchTransfersRequest
-	22,  // 118: pdx.node.v1.NodeService.CreatePool:input_type -> pdx.node.v1.CreatePoolRequest
-	25,  // 119: pdx.node.v1.NodeService.ListPools:input_type -> pdx.node.v1.ListPoolsRequest
-	27,  // 120: pdx.node.v1.NodeService.GetPool:input_type -> pdx.node.v1.GetPoolRequest
-	29,  // 121: pdx.node.v1.NodeService.ClosePool:input_type -> pdx.node.v1.ClosePoolRequest
-	35,  // 122: pdx.node.v1.NodeService.RegisterValidator:input_type -> pdx.node.v1.RegisterValidatorRequest
-	37,  // 123: pdx.node.v1.NodeService.ListValidators:input_type -> pdx.node.v1.ListValidatorsRequest
-	39,  // 124: pdx.node.v1.NodeService.GetValidator:input_type -> pdx.node.v1.GetValidatorRequest
-	41,  // 125: pdx.node.v1.NodeService.UpdateValidator:input_type -> pdx.node.v1.UpdateValidatorRequest
-	43,  // 126: pdx.node.v1.NodeService.AddBond:input_type -> pdx.node.v1.AddBondRequest
-	45,  // 127: pdx.node.v1.NodeService.SetCommission:input_type -> pdx.node.v1.SetCommissionRequest
-	33,  // 128: pdx.node.v1.NodeService.SetConditions:input_type -> pdx.node.v1.SetConditionsRequest
-	47,  // 129: pdx.node.v1.NodeService.Unbond:input_type -> pdx.node.v1.UnbondRequest
-	49,  // 130: pdx.node.v1.NodeService.Unjail:input_type -> pdx.node.v1.UnjailRequest
-	52,  // 131: pdx.node.v1.NodeService.AddData:input_type -> pdx.node.v1.AddDataRequest
-	54,  // 132: pdx.node.v1.NodeService.ListData:input_type -> pdx.node.v1.ListDataRequest
-	56,  // 133: pdx.node.v1.NodeService.GetData:input_type -> pdx.node.v1.GetDataRequest
-	58,  // 134: pdx.node.v1.NodeService.RemoveData:input_type -> pdx.node.v1.RemoveDataRequest
-	60,  // 135: pdx.node.v1.NodeService.PreviewSale:input_type -> pdx.node.v1.PreviewSaleRequest
-	64,  // 136: pdx.node.v1.NodeService.Sell:input_type -> pdx.node.v1.SellRequest
-	70,  // 137: pdx.node.v1.NodeService.CancelSale:input_type -> pdx.node.v1.CancelSaleRequest
-	68,  // 138: pdx.node.v1.NodeService.ListSales:input_type -> pdx.node.v1.ListSalesRequest
-	72,  // 139: pdx.node.v1.NodeService.PruneSales:input_type -> pdx.node.v1.PruneSalesRequest
-	74,  // 140: pdx.node.v1.NodeService.Pull:input_type -> pdx.node.v1.PullRequest
-	77,  // 141: pdx.node.v1.NodeService.ListPulls:input_type -> pdx.node.v1.ListPullsRequest
-	79,  // 142: pdx.node.v1.NodeService.PrunePulls:input_type -> pdx.node.v1.PrunePullsRequest
-	88,  // 143: pdx.node.v1.NodeService.ListDeals:input_type -> pdx.node.v1.ListDealsRequest
-	93,  // 144: pdx.node.v1.NodeService.GetDeal:input_type -> pdx.node.v1.GetDealRequest
-	95,  // 145: pdx.node.v1.NodeService.GetReceipt:input_type -> pdx.node.v1.GetReceiptRequest
-	91,  // 146: pdx.node.v1.NodeService.ChallengeDeal:input_type -> pdx.node.v1.ChallengeDealRequest
-	101, // 147: pdx.node.v1.NodeService.Backup:input_type -> pdx.node.v1.BackupRequest
-	97,  // 148: pdx.node.v1.NodeService.Withdraw:input_type -> pdx.node.v1.WithdrawRequest
-	99,  // 149: pdx.node.v1.NodeService.Watch:input_type -> pdx.node.v1.WatchRequest
-	2,   // 150: pdx.node.v1.NodeService.Status:output_type -> pdx.node.v1.StatusResponse
-	6,   // 151: pdx.node.v1.NodeService.Peers:output_type -> pdx.node.v1.PeersResponse
-	9,   // 152: pdx.node.v1.NodeService.Ping:output_type -> pdx.node.v1.PingResponse
-	11,  // 153: pdx.node.v1.NodeService.ExplainPath:output_type -> pdx.node.v1.ExplainPathResponse
-	13,  // 154: pdx.node.v1.NodeService.Perf:output_type -> pdx.node.v1.PerfResponse
-	15,  // 155: pdx.node.v1.NodeService.ListTransfers:output_type -> pdx.node.v1.ListTransfersResponse
-	17,  // 156: pdx.node.v1.NodeService.WatchTransfers:output_type -> pdx.node.v1.WatchTransfersResponse
-	23,  // 157: pdx.node.v1.NodeService.CreatePool:output_type -> pdx.node.v1.CreatePoolResponse
-	26,  // 158: pdx.node.v1.NodeService.ListPools:output_type -> pdx.node.v1.ListPoolsResponse
-	28,  // 159: pdx.node.v1.NodeService.GetPool:output_type -> pdx.node.v1.GetPoolResponse
-	30,  // 160: pdx.node.v1.NodeService.ClosePool:output_type -> pdx.node.v1.ClosePoolResponse
-	36,  // 161: pdx.node.v1.NodeService.RegisterValidator:output_type -> pdx.node.v1.RegisterValidatorResponse
-	38,  // 162: pdx.node.v1.NodeService.ListValidators:output_type -> pdx.node.v1.ListValidatorsResponse
-	40,  // 163: pdx.node.v1.NodeService.GetValidator:output_type -> pdx.node.v1.GetValidatorResponse
-	42,  // 164: pdx.node.v1.NodeService.UpdateValidator:output_type -> pdx.node.v1.UpdateValidatorResponse
-	44,  // 165: pdx.node.v1.NodeService.AddBond:output_type -> pdx.node.v1.AddBondResponse
-	46,  // 166: pdx.node.v1.NodeService.SetCommission:output_type -> pdx.node.v1.SetCommissionResponse
-	34,  // 167: pdx.node.v1.NodeService.SetConditions:output_type -> pdx.node.v1.SetConditionsResponse
-	48,  // 168: pdx.node.v1.NodeService.Unbond:output_type -> pdx.node.v1.UnbondResponse
-	50,  // 169: pdx.node.v1.NodeService.Unjail:output_type -> pdx.node.v1.UnjailResponse
-	53,  // 170: pdx.node.v1.NodeService.AddData:output_type -> pdx.node.v1.AddDataResponse
-	55,  // 171: pdx.node.v1.NodeService.ListData:output_type -> pdx.node.v1.ListDataResponse
-	57,  // 172: pdx.node.v1.NodeService.GetData:output_type -> pdx.node.v1.GetDataResponse
-	59,  // 173: pdx.node.v1.NodeService.RemoveData:output_type -> pdx.node.v1.RemoveDataResponse
-	63,  // 174: pdx.node.v1.NodeService.PreviewSale:output_type -> pdx.node.v1.PreviewSaleResponse
-	65,  // 175: pdx.node.v1.NodeService.Sell:output_type -> pdx.node.v1.SellResponse
-	71,  // 176: pdx.node.v1.NodeService.CancelSale:output_type -> pdx.node.v1.CancelSaleResponse
-	69,  // 177: pdx.node.v1.NodeService.ListSales:output_type -> pdx.node.v1.ListSalesResponse
-	73,  // 178: pdx.node.v1.NodeService.PruneSales:output_type -> pdx.node.v1.PruneSalesResponse
-	75,  // 179: pdx.node.v1.NodeService.Pull:output_type -> pdx.node.v1.PullResponse
-	78,  // 180: pdx.node.v1.NodeService.ListPulls:output_type -> pdx.node.v1.ListPullsResponse
-	80,  // 181: pdx.node.v1.NodeService.PrunePulls:output_type -> pdx.node.v1.PrunePullsResponse
-	89,  // 182: pdx.node.v1.NodeService.ListDeals:output_type -> pdx.node.v1.ListDealsResponse
-	94,  // 183: pdx.node.v1.NodeService.GetDeal:output_type -> pdx.node.v1.GetDealResponse
-	96,  // 184: pdx.node.v1.NodeService.GetReceipt:output_type -> pdx.node.v1.GetReceiptResponse
-	92,  // 185: pdx.node.v1.NodeService.ChallengeDeal:output_type -> pdx.node.v1.ChallengeDealResponse
-	102, // 186: pdx.node.v1.NodeService.Backup:output_type -> pdx.node.v1.BackupResponse
-	98,  // 187: pdx.node.v1.NodeService.Withdraw:output_type -> pdx.node.v1.WithdrawResponse
-	100, // 188: pdx.node.v1.NodeService.Watch:output_type -> pdx.node.v1.WatchResponse
-	150, // [150:189] is the sub-list for method output_type
-	111, // [111:150] is the sub-list for method input_type
-	111, // [111:111] is the sub-list for extension type_name
-	111, // [111:111] is the sub-list for extension extendee
-	0,   // [0:111] is the sub-list for field type_name
+	76,  // 75: pdx.node.v1.OpenPoolResponse.files:type_name -> pdx.node.v1.PlainFile
+	77,  // 76: pdx.node.v1.OpenPoolResponse.deals:type_name -> pdx.node.v1.PlainDeal
+	80,  // 77: pdx.node.v1.PullResponse.again:type_name -> pdx.node.v1.Pulled
+	80,  // 78: pdx.node.v1.PullResponse.present:type_name -> pdx.node.v1.Pulled
+	80,  // 79: pdx.node.v1.PullResponse.gone:type_name -> pdx.node.v1.Pulled
+	0,   // 80: pdx.node.v1.Pulled.refund:type_name -> pdx.node.v1.Amount
+	109, // 81: pdx.node.v1.Pulled.opened_at:type_name -> google.protobuf.Timestamp
+	80,  // 82: pdx.node.v1.ListPullsResponse.pulls:type_name -> pdx.node.v1.Pulled
+	80,  // 83: pdx.node.v1.PrunePullsResponse.pulls:type_name -> pdx.node.v1.Pulled
+	0,   // 84: pdx.node.v1.Deal.price:type_name -> pdx.node.v1.Amount
+	0,   // 85: pdx.node.v1.Deal.deposit:type_name -> pdx.node.v1.Amount
+	89,  // 86: pdx.node.v1.Deal.certificates:type_name -> pdx.node.v1.Certificate
+	90,  // 87: pdx.node.v1.Deal.shares:type_name -> pdx.node.v1.Share
+	91,  // 88: pdx.node.v1.Deal.history:type_name -> pdx.node.v1.Step
+	109, // 89: pdx.node.v1.Deal.deadline_time:type_name -> google.protobuf.Timestamp
+	88,  // 90: pdx.node.v1.Deal.conviction:type_name -> pdx.node.v1.Conviction
+	87,  // 91: pdx.node.v1.Deal.agreements:type_name -> pdx.node.v1.Agreement
+	80,  // 92: pdx.node.v1.Deal.pulled:type_name -> pdx.node.v1.Pulled
+	86,  // 93: pdx.node.v1.Deal.draw:type_name -> pdx.node.v1.DealDraw
+	94,  // 94: pdx.node.v1.Deal.challenge:type_name -> pdx.node.v1.DealChallenge
+	0,   // 95: pdx.node.v1.Deal.verdict_reward:type_name -> pdx.node.v1.Amount
+	0,   // 96: pdx.node.v1.Deal.stake:type_name -> pdx.node.v1.Amount
+	20,  // 97: pdx.node.v1.Agreement.term:type_name -> pdx.node.v1.Term
+	90,  // 98: pdx.node.v1.Conviction.slashed:type_name -> pdx.node.v1.Share
+	0,   // 99: pdx.node.v1.Conviction.compensation:type_name -> pdx.node.v1.Amount
+	0,   // 100: pdx.node.v1.Conviction.refund:type_name -> pdx.node.v1.Amount
+	0,   // 101: pdx.node.v1.Share.amount:type_name -> pdx.node.v1.Amount
+	109, // 102: pdx.node.v1.Step.time:type_name -> google.protobuf.Timestamp
+	85,  // 103: pdx.node.v1.ListDealsResponse.deals:type_name -> pdx.node.v1.Deal
+	0,   // 104: pdx.node.v1.DealChallenge.fee:type_name -> pdx.node.v1.Amount
+	109, // 105: pdx.node.v1.DealChallenge.deadline_time:type_name -> google.protobuf.Timestamp
+	0,   // 106: pdx.node.v1.ChallengeDealResponse.fee:type_name -> pdx.node.v1.Amount
+	85,  // 107: pdx.node.v1.GetDealResponse.deal:type_name -> pdx.node.v1.Deal
+	0,   // 108: pdx.node.v1.WithdrawResponse.amount:type_name -> pdx.node.v1.Amount
+	66,  // 109: pdx.node.v1.WatchResponse.sale:type_name -> pdx.node.v1.Sale
+	80,  // 110: pdx.node.v1.WatchResponse.pulled:type_name -> pdx.node.v1.Pulled
+	107, // 111: pdx.node.v1.BackupResponse.summary:type_name -> pdx.node.v1.BackupSummary
+	108, // 112: pdx.node.v1.BackupSummary.listed:type_name -> pdx.node.v1.BackupListed
+	1,   // 113: pdx.node.v1.NodeService.Status:input_type -> pdx.node.v1.StatusRequest
+	5,   // 114: pdx.node.v1.NodeService.Peers:input_type -> pdx.node.v1.PeersRequest
+	8,   // 115: pdx.node.v1.NodeService.Ping:input_type -> pdx.node.v1.PingRequest
+	10,  // 116: pdx.node.v1.NodeService.ExplainPath:input_type -> pdx.node.v1.ExplainPathRequest
+	12,  // 117: pdx.node.v1.NodeService.Perf:input_type -> pdx.node.v1.PerfRequest
+	14,  // 118: pdx.node.v1.NodeService.ListTransfers:input_type -> pdx.node.v1.ListTransfersRequest
+	16,  // 119: pdx.node.v1.NodeService.WatchTransfers:input_type -> pdx.node.v1.WatchTransfersRequest
+	22,  // 120: pdx.node.v1.NodeService.CreatePool:input_type -> pdx.node.v1.CreatePoolRequest
+	25,  // 121: pdx.node.v1.NodeService.ListPools:input_type -> pdx.node.v1.ListPoolsRequest
+	27,  // 122: pdx.node.v1.NodeService.GetPool:input_type -> pdx.node.v1.GetPoolRequest
+	29,  // 123: pdx.node.v1.NodeService.ClosePool:input_type -> pdx.node.v1.ClosePoolRequest
+	35,  // 124: pdx.node.v1.NodeService.RegisterValidator:input_type -> pdx.node.v1.RegisterValidatorRequest
+	37,  // 125: pdx.node.v1.NodeService.ListValidators:input_type -> pdx.node.v1.ListValidatorsRequest
+	39,  // 126: pdx.node.v1.NodeService.GetValidator:input_type -> pdx.node.v1.GetValidatorRequest
+	41,  // 127: pdx.node.v1.NodeService.UpdateValidator:input_type -> pdx.node.v1.UpdateValidatorRequest
+	43,  // 128: pdx.node.v1.NodeService.AddBond:input_type -> pdx.node.v1.AddBondRequest
+	45,  // 129: pdx.node.v1.NodeService.SetCommission:input_type -> pdx.node.v1.SetCommissionRequest
+	33,  // 130: pdx.node.v1.NodeService.SetConditions:input_type -> pdx.node.v1.SetConditionsRequest
+	47,  // 131: pdx.node.v1.NodeService.Unbond:input_type -> pdx.node.v1.UnbondRequest
+	49,  // 132: pdx.node.v1.NodeService.Unjail:input_type -> pdx.node.v1.UnjailRequest
+	52,  // 133: pdx.node.v1.NodeService.AddData:input_type -> pdx.node.v1.AddDataRequest
+	54,  // 134: pdx.node.v1.NodeService.ListData:input_type -> pdx.node.v1.ListDataRequest
+	56,  // 135: pdx.node.v1.NodeService.GetData:input_type -> pdx.node.v1.GetDataRequest
+	58,  // 136: pdx.node.v1.NodeService.RemoveData:input_type -> pdx.node.v1.RemoveDataRequest
+	60,  // 137: pdx.node.v1.NodeService.PreviewSale:input_type -> pdx.node.v1.PreviewSaleRequest
+	64,  // 138: pdx.node.v1.NodeService.Sell:input_type -> pdx.node.v1.SellRequest
+	70,  // 139: pdx.node.v1.NodeService.CancelSale:input_type -> pdx.node.v1.CancelSaleRequest
+	68,  // 140: pdx.node.v1.NodeService.ListSales:input_type -> pdx.node.v1.ListSalesRequest
+	72,  // 141: pdx.node.v1.NodeService.PruneSales:input_type -> pdx.node.v1.PruneSalesRequest
+	78,  // 142: pdx.node.v1.NodeService.Pull:input_type -> pdx.node.v1.PullRequest
+	81,  // 143: pdx.node.v1.NodeService.ListPulls:input_type -> pdx.node.v1.ListPullsRequest
+	83,  // 144: pdx.node.v1.NodeService.PrunePulls:input_type -> pdx.node.v1.PrunePullsRequest
+	74,  // 145: pdx.node.v1.NodeService.OpenPool:input_type -> pdx.node.v1.OpenPoolRequest
+	92,  // 146: pdx.node.v1.NodeService.ListDeals:input_type -> pdx.node.v1.ListDealsRequest
+	97,  // 147: pdx.node.v1.NodeService.GetDeal:input_type -> pdx.node.v1.GetDealRequest
+	99,  // 148: pdx.node.v1.NodeService.GetReceipt:input_type -> pdx.node.v1.GetReceiptRequest
+	95,  // 149: pdx.node.v1.NodeService.ChallengeDeal:input_type -> pdx.node.v1.ChallengeDealRequest
+	105, // 150: pdx.node.v1.NodeService.Backup:input_type -> pdx.node.v1.BackupRequest
+	101, // 151: pdx.node.v1.NodeService.Withdraw:input_type -> pdx.node.v1.WithdrawRequest
+	103, // 152: pdx.node.v1.NodeService.Watch:input_type -> pdx.node.v1.WatchRequest
+	2,   // 153: pdx.node.v1.NodeService.Status:output_type -> pdx.node.v1.StatusResponse
+	6,   // 154: pdx.node.v1.NodeService.Peers:output_type -> pdx.node.v1.PeersResponse
+	9,   // 155: pdx.node.v1.NodeService.Ping:output_type -> pdx.node.v1.PingResponse
+	11,  // 156: pdx.node.v1.NodeService.ExplainPath:output_type -> pdx.node.v1.ExplainPathResponse
+	13,  // 157: pdx.node.v1.NodeService.Perf:output_type -> pdx.node.v1.PerfResponse
+	15,  // 158: pdx.node.v1.NodeService.ListTransfers:output_type -> pdx.node.v1.ListTransfersResponse
+	17,  // 159: pdx.node.v1.NodeService.WatchTransfers:output_type -> pdx.node.v1.WatchTransfersResponse
+	23,  // 160: pdx.node.v1.NodeService.CreatePool:output_type -> pdx.node.v1.CreatePoolResponse
+	26,  // 161: pdx.node.v1.NodeService.ListPools:output_type -> pdx.node.v1.ListPoolsResponse
+	28,  // 162: pdx.node.v1.NodeService.GetPool:output_type -> pdx.node.v1.GetPoolResponse
+	30,  // 163: pdx.node.v1.NodeService.ClosePool:output_type -> pdx.node.v1.ClosePoolResponse
+	36,  // 164: pdx.node.v1.NodeService.RegisterValidator:output_type -> pdx.node.v1.RegisterValidatorResponse
+	38,  // 165: pdx.node.v1.NodeService.ListValidators:output_type -> pdx.node.v1.ListValidatorsResponse
+	40,  // 166: pdx.node.v1.NodeService.GetValidator:output_type -> pdx.node.v1.GetValidatorResponse
+	42,  // 167: pdx.node.v1.NodeService.UpdateValidator:output_type -> pdx.node.v1.UpdateValidatorResponse
+	44,  // 168: pdx.node.v1.NodeService.AddBond:output_type -> pdx.node.v1.AddBondResponse
+	46,  // 169: pdx.node.v1.NodeService.SetCommission:output_type -> pdx.node.v1.SetCommissionResponse
+	34,  // 170: pdx.node.v1.NodeService.SetConditions:output_type -> pdx.node.v1.SetConditionsResponse
+	48,  // 171: pdx.node.v1.NodeService.Unbond:output_type -> pdx.node.v1.UnbondResponse
+	50,  // 172: pdx.node.v1.NodeService.Unjail:output_type -> pdx.node.v1.UnjailResponse
+	53,  // 173: pdx.node.v1.NodeService.AddData:output_type -> pdx.node.v1.AddDataResponse
+	55,  // 174: pdx.node.v1.NodeService.ListData:output_type -> pdx.node.v1.ListDataResponse
+	57,  // 175: pdx.node.v1.NodeService.GetData:output_type -> pdx.node.v1.GetDataResponse
+	59,  // 176: pdx.node.v1.NodeService.RemoveData:output_type -> pdx.node.v1.RemoveDataResponse
+	63,  // 177: pdx.node.v1.NodeService.PreviewSale:output_type -> pdx.node.v1.PreviewSaleResponse
+	65,  // 178: pdx.node.v1.NodeService.Sell:output_type -> pdx.node.v1.SellResponse
+	71,  // 179: pdx.node.v1.NodeService.CancelSale:output_type -> pdx.node.v1.CancelSaleResponse
+	69,  // 180: pdx.node.v1.NodeService.ListSales:output_type -> pdx.node.v1.ListSalesResponse
+	73,  // 181: pdx.node.v1.NodeService.PruneSales:output_type -> pdx.node.v1.PruneSalesResponse
+	79,  // 182: pdx.node.v1.NodeService.Pull:output_type -> pdx.node.v1.PullResponse
+	82,  // 183: pdx.node.v1.NodeService.ListPulls:output_type -> pdx.node.v1.ListPullsResponse
+	84,  // 184: pdx.node.v1.NodeService.PrunePulls:output_type -> pdx.node.v1.PrunePullsResponse
+	75,  // 185: pdx.node.v1.NodeService.OpenPool:output_type -> pdx.node.v1.OpenPoolResponse
+	93,  // 186: pdx.node.v1.NodeService.ListDeals:output_type -> pdx.node.v1.ListDealsResponse
+	98,  // 187: pdx.node.v1.NodeService.GetDeal:output_type -> pdx.node.v1.GetDealResponse
+	100, // 188: pdx.node.v1.NodeService.GetReceipt:output_type -> pdx.node.v1.GetReceiptResponse
+	96,  // 189: pdx.node.v1.NodeService.ChallengeDeal:output_type -> pdx.node.v1.ChallengeDealResponse
+	106, // 190: pdx.node.v1.NodeService.Backup:output_type -> pdx.node.v1.BackupResponse
+	102, // 191: pdx.node.v1.NodeService.Withdraw:output_type -> pdx.node.v1.WithdrawResponse
+	104, // 192: pdx.node.v1.NodeService.Watch:output_type -> pdx.node.v1.WatchResponse
+	153, // [153:193] is the sub-list for method output_type
+	113, // [113:153] is the sub-list for method input_type
+	113, // [113:113] is the sub-list for extension type_name
+	113, // [113:113] is the sub-list for extension extendee
+	0,   // [0:113] is the sub-list for field type_name
 }
 
 func init() { file_pdx_node_v1_node_proto_init() }
@@ -8249,7 +8701,7 @@ func file_pdx_node_v1_node_proto_init() {
 	if File_pdx_node_v1_node_proto != nil {
 		return
 	}
-	file_pdx_node_v1_node_proto_msgTypes[100].OneofWrappers = []any{
+	file_pdx_node_v1_node_proto_msgTypes[104].OneofWrappers = []any{
 		(*WatchResponse_Sale)(nil),
 		(*WatchResponse_Pulled)(nil),
 	}
@@ -8259,7 +8711,7 @@ func file_pdx_node_v1_node_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_pdx_node_v1_node_proto_rawDesc), len(file_pdx_node_v1_node_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   105,
+			NumMessages:   109,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -105,6 +105,8 @@ const (
 	NodeServiceListPullsProcedure = "/pdx.node.v1.NodeService/ListPulls"
 	// NodeServicePrunePullsProcedure is the fully-qualified name of the NodeService's PrunePulls RPC.
 	NodeServicePrunePullsProcedure = "/pdx.node.v1.NodeService/PrunePulls"
+	// NodeServiceOpenPoolProcedure is the fully-qualified name of the NodeService's OpenPool RPC.
+	NodeServiceOpenPoolProcedure = "/pdx.node.v1.NodeService/OpenPool"
 	// NodeServiceListDealsProcedure is the fully-qualified name of the NodeService's ListDeals RPC.
 	NodeServiceListDealsProcedure = "/pdx.node.v1.NodeService/ListDeals"
 	// NodeServiceGetDealProcedure is the fully-qualified name of the NodeService's GetDeal RPC.
@@ -180,6 +182,8 @@ type NodeServiceClient interface {
 	ListPulls(context.Context, *nodepb.ListPullsRequest) (*nodepb.ListPullsResponse, error)
 	// PrunePulls forgets pulls that ended long ago. What was bought stays where it is.
 	PrunePulls(context.Context, *nodepb.PrunePullsRequest) (*nodepb.PrunePullsResponse, error)
+	// OpenPool makes plain files of what was bought in a pool: a file for each deal, or one of all.
+	OpenPool(context.Context, *nodepb.OpenPoolRequest) (*connect.ServerStreamForClient[nodepb.OpenPoolResponse], error)
 	ListDeals(context.Context, *nodepb.ListDealsRequest) (*nodepb.ListDealsResponse, error)
 	GetDeal(context.Context, *nodepb.GetDealRequest) (*nodepb.GetDealResponse, error)
 	// GetReceipt proves what the chain recorded of a deal.
@@ -397,6 +401,12 @@ func NewNodeServiceClient(httpClient connect.HTTPClient, baseURL string, opts ..
 			connect.WithSchema(nodeServiceMethods.ByName("PrunePulls")),
 			connect.WithClientOptions(opts...),
 		),
+		openPool: connect.NewClient[nodepb.OpenPoolRequest, nodepb.OpenPoolResponse](
+			httpClient,
+			baseURL+NodeServiceOpenPoolProcedure,
+			connect.WithSchema(nodeServiceMethods.ByName("OpenPool")),
+			connect.WithClientOptions(opts...),
+		),
 		listDeals: connect.NewClient[nodepb.ListDealsRequest, nodepb.ListDealsResponse](
 			httpClient,
 			baseURL+NodeServiceListDealsProcedure,
@@ -476,6 +486,7 @@ type nodeServiceClient struct {
 	pull              *connect.Client[nodepb.PullRequest, nodepb.PullResponse]
 	listPulls         *connect.Client[nodepb.ListPullsRequest, nodepb.ListPullsResponse]
 	prunePulls        *connect.Client[nodepb.PrunePullsRequest, nodepb.PrunePullsResponse]
+	openPool          *connect.Client[nodepb.OpenPoolRequest, nodepb.OpenPoolResponse]
 	listDeals         *connect.Client[nodepb.ListDealsRequest, nodepb.ListDealsResponse]
 	getDeal           *connect.Client[nodepb.GetDealRequest, nodepb.GetDealResponse]
 	getReceipt        *connect.Client[nodepb.GetReceiptRequest, nodepb.GetReceiptResponse]
@@ -749,6 +760,11 @@ func (c *nodeServiceClient) PrunePulls(ctx context.Context, req *nodepb.PrunePul
 	return nil, err
 }
 
+// OpenPool calls pdx.node.v1.NodeService.OpenPool.
+func (c *nodeServiceClient) OpenPool(ctx context.Context, req *nodepb.OpenPoolRequest) (*connect.ServerStreamForClient[nodepb.OpenPoolResponse], error) {
+	return c.openPool.CallServerStream(ctx, connect.NewRequest(req))
+}
+
 // ListDeals calls pdx.node.v1.NodeService.ListDeals.
 func (c *nodeServiceClient) ListDeals(ctx context.Context, req *nodepb.ListDealsRequest) (*nodepb.ListDealsResponse, error) {
 	response, err := c.listDeals.CallUnary(ctx, connect.NewRequest(req))
@@ -862,6 +878,8 @@ type NodeServiceHandler interface {
 	ListPulls(context.Context, *nodepb.ListPullsRequest) (*nodepb.ListPullsResponse, error)
 	// PrunePulls forgets pulls that ended long ago. What was bought stays where it is.
 	PrunePulls(context.Context, *nodepb.PrunePullsRequest) (*nodepb.PrunePullsResponse, error)
+	// OpenPool makes plain files of what was bought in a pool: a file for each deal, or one of all.
+	OpenPool(context.Context, *nodepb.OpenPoolRequest, *connect.ServerStream[nodepb.OpenPoolResponse]) error
 	ListDeals(context.Context, *nodepb.ListDealsRequest) (*nodepb.ListDealsResponse, error)
 	GetDeal(context.Context, *nodepb.GetDealRequest) (*nodepb.GetDealResponse, error)
 	// GetReceipt proves what the chain recorded of a deal.
@@ -1075,6 +1093,12 @@ func NewNodeServiceHandler(svc NodeServiceHandler, opts ...connect.HandlerOption
 		connect.WithSchema(nodeServiceMethods.ByName("PrunePulls")),
 		connect.WithHandlerOptions(opts...),
 	)
+	nodeServiceOpenPoolHandler := connect.NewServerStreamHandlerSimple(
+		NodeServiceOpenPoolProcedure,
+		svc.OpenPool,
+		connect.WithSchema(nodeServiceMethods.ByName("OpenPool")),
+		connect.WithHandlerOptions(opts...),
+	)
 	nodeServiceListDealsHandler := connect.NewUnaryHandlerSimple(
 		NodeServiceListDealsProcedure,
 		svc.ListDeals,
@@ -1183,6 +1207,8 @@ func NewNodeServiceHandler(svc NodeServiceHandler, opts ...connect.HandlerOption
 			nodeServiceListPullsHandler.ServeHTTP(w, r)
 		case NodeServicePrunePullsProcedure:
 			nodeServicePrunePullsHandler.ServeHTTP(w, r)
+		case NodeServiceOpenPoolProcedure:
+			nodeServiceOpenPoolHandler.ServeHTTP(w, r)
 		case NodeServiceListDealsProcedure:
 			nodeServiceListDealsHandler.ServeHTTP(w, r)
 		case NodeServiceGetDealProcedure:
@@ -1332,6 +1358,10 @@ func (UnimplementedNodeServiceHandler) ListPulls(context.Context, *nodepb.ListPu
 
 func (UnimplementedNodeServiceHandler) PrunePulls(context.Context, *nodepb.PrunePullsRequest) (*nodepb.PrunePullsResponse, error) {
 	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("pdx.node.v1.NodeService.PrunePulls is not implemented"))
+}
+
+func (UnimplementedNodeServiceHandler) OpenPool(context.Context, *nodepb.OpenPoolRequest, *connect.ServerStream[nodepb.OpenPoolResponse]) error {
+	return connect.NewError(connect.CodeUnimplemented, errors.New("pdx.node.v1.NodeService.OpenPool is not implemented"))
 }
 
 func (UnimplementedNodeServiceHandler) ListDeals(context.Context, *nodepb.ListDealsRequest) (*nodepb.ListDealsResponse, error) {

@@ -3,6 +3,7 @@ package output
 import (
 	"encoding/hex"
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -187,15 +188,26 @@ const maxManifest = 64 << 20
 
 // isIn reports whether a file is a manifest of the same records, whatever its version.
 func (m Manifest) isIn(name string) bool {
+	there, err := ReadManifest(name)
+	return err == nil && there.ChainID == m.ChainID && there.Deal == m.Deal && there.Root == m.Root &&
+		there.File == m.File && there.Blake3 == m.Blake3
+}
+
+// ReadManifest reads a manifest that was written before.
+func ReadManifest(name string) (m Manifest, err error) {
 	info, err := os.Lstat(name)
-	if err != nil || !info.Mode().IsRegular() || info.Size() > maxManifest {
-		return false
+	switch {
+	case err != nil:
+		return m, err
+	case !info.Mode().IsRegular() || info.Size() > maxManifest:
+		return m, fmt.Errorf("%w: not a manifest", pdx.ErrInvalid)
 	}
 	raw, err := os.ReadFile(name)
 	if err != nil {
-		return false
+		return m, err
 	}
-	var there Manifest
-	return json.Unmarshal(raw, &there) == nil && there.ChainID == m.ChainID && there.Deal == m.Deal && there.Root == m.Root &&
-		there.File == m.File && there.Blake3 == m.Blake3
+	if err := json.Unmarshal(raw, &m); err != nil {
+		return m, fmt.Errorf("%w: not a manifest: %w", pdx.ErrInvalid, err)
+	}
+	return m, nil
 }

@@ -120,6 +120,7 @@ func surveyFolder(ctx context.Context, engine criteria.Engine, d *model.Data, f 
 		return err
 	}
 	d.Size, d.Modified, d.Facts, d.Files, d.Records = l.size, l.modified, l.facts, len(l.manifest.Files()), 0
+	d.Notes = nil
 	fields, sums, read := map[string]struct{}{}, newSums(l.manifest), newGauge("", d.Size, report)
 	digests := make([][32]byte, len(members))
 	for i, file := range l.manifest.Files() {
@@ -133,6 +134,7 @@ func surveyFolder(ctx context.Context, engine criteria.Engine, d *model.Data, f 
 		sums.add(sum)
 		digests[i] = sum
 		d.Records += summary.Records
+		d.Notes = noted(d.Notes, summary.Notes)
 	}
 	if described, ok := f.(format.Described); ok {
 		if err := compare(root, described, l.manifest, digests); err != nil {

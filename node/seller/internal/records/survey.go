@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"slices"
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/criteria"
@@ -40,7 +41,18 @@ func surveyFile(ctx context.Context, engine criteria.Engine, d *model.Data, f fo
 	d.Size, d.Modified, d.Facts, d.Files = uint64(info.Size()), info.ModTime(), [32]byte{}, 0
 	summary, sum, err := summarize(ctx, engine, newGauge("", d.Size, report).Source(file, info.Size()), f)
 	d.Records, d.Fields, d.Hash = summary.Records, summary.Fields, sum
+	d.Notes = noted(nil, summary.Notes)
 	return err
+}
+
+// noted adds notes to those of other files.
+func noted(all []string, notes []format.Note) []string {
+	for _, n := range notes {
+		if !slices.Contains(all, string(n)) {
+			all = append(all, string(n))
+		}
+	}
+	return all
 }
 
 // summarize reads a file of records and hashes all of it.
