@@ -174,7 +174,7 @@ sdk53:
 
 ## conformance: how many of JSON-Schema-Test-Suite's required tests hold, in its four drafts (../shared/data)
 conformance:
-	$(GO) test -count 1 -v -run 'TestJSONSchemaTestSuite$$' ./criteria | grep -E 'required tests|^(FAIL|ok)'
+	$(GO) test -count 1 -v -run 'TestJSONSchemaTestSuite$$' ./criteria | grep -E 'required tests|compiled path|^(FAIL|ok)'
 
 ##@ Measure (read ratios, never absolute times; tables go to bin/bench)
 
@@ -198,10 +198,11 @@ bench-history:
 bench-growth:
 	PDX_BENCH_GROWTH=10,10000,100000 PDX_BENCH_JSON=$(CURDIR)/$(BIN)/bench $(GO) test -run '^$$' -bench Growth -benchtime 1x -timeout 60m ./integration/bench
 
-## bench-schema: FHIR R4's whole schema, beside Ajv 8 from npm (1 min; ../shared/data)
+STREAM ?= 1
+## bench-schema: FHIR R4's whole schema and tables, beside Ajv 8 from npm and encoding/csv; two cores; a stream of STREAM (1) GiB (3 min; ../shared/data)
 bench-schema:
 	npm install --silent --no-save --prefix $(BIN)/ajv ajv@8.17.1 ajv-formats@3.0.1
-	PDX_BENCH_JSON=$(CURDIR)/$(BIN)/bench $(GO) run ./integration/bench/schema -modules $(BIN)/ajv/node_modules
+	PDX_BENCH_JSON=$(CURDIR)/$(BIN)/bench $(GO) run ./integration/bench/schema -modules $(BIN)/ajv/node_modules -stream $(STREAM)
 
 ## bench-burst: 150 and 1,000 sales from one seller at blocks of 6 s (15 min; PDX_BIN: other binaries)
 bench-burst:

@@ -43,6 +43,8 @@
 //	p2p/host             a node's libp2p host: ports, limits, reachability
 //	criteria/fields      which part of a record a list of pointers means
 //	criteria/internal/pattern   regular expressions of JSON Schema
+//	criteria/internal/accept    a program that recognizes valid records
+//	criteria/internal/ordered   batches worked on by several goroutines, taken in order
 //	criteria/internal/findings  what is wrong with a record, by paths
 //	criteria/format      what a format of data is; the formats, and their suite
 //	criteria/rules       conditions in CEL on records and aggregates

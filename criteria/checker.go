@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"slices"
 	"sync"
 
@@ -12,6 +11,7 @@ import (
 	"github.com/medibloc/pdx/criteria/fields"
 	"github.com/medibloc/pdx/criteria/flat"
 	"github.com/medibloc/pdx/criteria/format"
+	"github.com/medibloc/pdx/criteria/internal/accept"
 	"github.com/medibloc/pdx/criteria/internal/findings"
 	"github.com/medibloc/pdx/criteria/internal/strict"
 	"github.com/medibloc/pdx/criteria/rules"
@@ -25,12 +25,15 @@ type Checker struct {
 	disclosed []string
 	fields    *fields.Tree
 	schema    *schema
+	program   *accept.Program     // nil: the evaluator does everything
+	captured  map[string]int      // members of records that are in keys, as program has them
 	names     map[string]struct{} // that paths show
 	opts      options
 	newPool   bool
 
 	busy sync.Mutex // the evaluator serves one check
 	eval *evaluator
+	idle []*accepter // for as many goroutines as worked at once
 }
 
 // Option changes what a Checker checks.
@@ -46,6 +49,12 @@ func WithFields(disclosed []string) Option {
 // WithFormats makes a Checker read these formats instead of those of Formats.
 func WithFormats(formats *format.Registry) Option {
 	return func(c *Checker) { c.formats = formats }
+}
+
+// WithWorkers makes a Checker check records with n goroutines at once, besides the one that
+// calls it, which reads and reports; 1 is the default and starts none.
+func WithWorkers(n int) Option {
+	return func(c *Checker) { c.opts.workers = n }
 }
 
 // ForNewPool makes NewChecker apply two rules of version 2 to documents of version 1,
@@ -83,6 +92,7 @@ func NewChecker(doc *Document, schemas Schemas, opts ...Option) (*Checker, error
 	if c.schema, err = doc.compile(schemas, c.opts); err != nil {
 		return nil, err
 	}
+	c.compileProgram()
 	c.names = c.schema.names
 	for _, field := range append(doc.Pointers(), c.disclosed...) {
 		p, _ := fields.ParsePointer(field) // fieldTree has read it
@@ -182,42 +192,9 @@ type run struct {
 	// wrong are the first records that break a rule, most of them at the most.
 	wrong []uint64
 	most  int
+	limit uint64 // of records that are checked
 	// identity are the pointers that stand for a record whose document names no unique keys.
 	identity []fields.Pointer
-}
-
-// records checks up to the greatest number of records, and counts the rest. It
-// ends with errBeyond where the bytes do that are allowed.
-func (r *run) records(ctx context.Context, src format.Source) error {
-	in := r.checker.format.Read(src, format.Options{MaxRecord: r.checker.doc.MaxRecord(), Shape: r.checker.schema.shape})
-	for limit := r.maxRecords(); ; {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		raw, err := in.Next()
-		var defect *format.Defect
-		switch {
-		case errors.Is(err, io.EOF):
-			return nil
-		case errors.As(err, &defect) && !defect.Record:
-			r.find(0, defect.Rule)
-			continue
-		case err != nil && defect == nil:
-			return err
-		}
-		if r.report.Records++; r.report.Records > limit {
-			continue
-		}
-		if defect != nil {
-			r.find(r.report.Records, defect.Rule)
-			continue
-		}
-		r.found.Begin(r.report.Records)
-		if err := r.record(ctx, raw); err != nil {
-			return fmt.Errorf("record %d: %w", r.report.Records, err)
-		}
-		r.take()
-	}
 }
 
 // record finds everything that is wrong with one record.

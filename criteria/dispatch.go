@@ -6,6 +6,8 @@ import (
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
+	"github.com/medibloc/pdx/criteria/fields"
+	"github.com/medibloc/pdx/criteria/internal/accept"
 	"github.com/medibloc/pdx/criteria/internal/findings"
 )
 
@@ -25,15 +27,24 @@ type dispatch struct {
 // dispatchOf is nil where dispatching sch's oneOf could change a verdict. An
 // OpenAPI-like "discriminator" beside it is neither needed nor believed.
 func (s *ruleSet) dispatchOf(sch *jsonschema.Schema) *dispatch {
+	if member, branches := branchesOf(sch); branches != nil {
+		return &dispatch{member, s.byName(branches)}
+	}
+	return nil
+}
+
+// branchesOf are the branches of sch's oneOf by the strings of a member, nil if there is
+// no such member.
+func branchesOf(sch *jsonschema.Schema) (member string, branches map[string]*jsonschema.Schema) {
 	if len(sch.OneOf) < 2 {
-		return nil
+		return "", nil
 	}
 	for _, member := range slices.Sorted(maps.Keys(tagsOf(sch.OneOf[0]))) {
 		if branches := branchesBy(member, sch.OneOf); branches != nil {
-			return &dispatch{member, s.byName(branches)}
+			return member, branches
 		}
 	}
-	return nil
+	return "", nil
 }
 
 // branchesBy maps the values of member to branches, nil when it does not tell
@@ -124,4 +135,44 @@ func (e *evaluator) dispatched(f *evaluation) {
 		return
 	}
 	e.inPlace(f, branch, false)
+}
+
+// program makes the program that recognizes valid records without an evaluator. tree are the
+// fields that they may have; captured are members that the caller wants to see.
+func (s *schema) program(tree *fields.Tree, positions bool, captured []string, opts options) *accept.Program {
+	o := accept.Options{
+		Fields: acceptedFields(tree), Positions: positions, Captured: captured,
+		Steps: func(n int) int { return stepsBase + stepsPerByte*n },
+	}
+	if !opts.undispatched {
+		o.Branches = branchesOf
+	}
+	return accept.Compile(s.source, o)
+}
+
+func acceptedFields(tree *fields.Tree) *accept.Fields {
+	accepted := &accept.Fields{Whole: tree.Whole, Children: map[string]*accept.Fields{}}
+	for name, child := range tree.Children {
+		accepted.Children[name] = acceptedFields(child)
+	}
+	return accepted
+}
+
+// compileProgram makes the checker's program. Of keys it captures the pointers of one token.
+func (c *Checker) compileProgram() {
+	c.captured = map[string]int{}
+	var names []string
+	for _, key := range append(slices.Clone(c.doc.unique), c.doc.identity()) {
+		for _, pointer := range key {
+			if len(pointer) != 1 {
+				continue
+			}
+			if _, known := c.captured[pointer[0]]; !known {
+				c.captured[pointer[0]] = len(names)
+				names = append(names, pointer[0])
+			}
+		}
+	}
+	c.program = c.schema.program(c.fields, keepsPositions(c.doc.Version), names, c.opts)
+	c.schema.source = nil
 }

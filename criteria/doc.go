@@ -25,7 +25,10 @@
 // for each key of Document.Unique a digest of 16 bytes per record, with a map's
 // overhead. limits.go bounds both.
 //
+// Records that are valid are recognized by a program of the schema (internal/accept); all
+// others go to the evaluator, which alone finds what is wrong and is the judge of the program.
+//
 // A Document may be shared. A Checker checks one dataset at a time: concurrent calls
-// of Check run one after the other. The package starts no goroutines, opens no files
-// and no connections. It is not a privacy filter: Project keeps what it is told to.
+// of Check run one after the other. It starts no goroutines but those of WithWorkers, which
+// end with the call. The package opens no files and no connections. It is not a privacy filter: Project keeps what it is told to.
 package criteria

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/criteria/flat"
@@ -52,11 +53,15 @@ var ErrNeedsJail = fmt.Errorf("%w: files of this format are read in a child proc
 func InProcess(formats *format.Registry) Engine { return inProcess{formats: formats} }
 
 // InChild is InProcess for a process that has nothing to lose: it reads fragile formats.
-func InChild(formats *format.Registry) Engine { return inProcess{formats: formats, fragile: true} }
+// Options are those of its checkers.
+func InChild(formats *format.Registry, opts ...Option) Engine {
+	return inProcess{formats: formats, fragile: true, opts: opts}
+}
 
 type inProcess struct {
 	formats *format.Registry
 	fragile bool
+	opts    []Option
 }
 
 // may refuses a fragile format.
@@ -98,7 +103,7 @@ func (inProcess) Tabulate(ctx context.Context, dst io.Writer, src format.Source,
 
 // Checker implements Engine.
 func (e inProcess) Checker(_ context.Context, doc *Document, schemas Schemas, disclosed []string) (DatasetChecker, error) {
-	c, err := NewChecker(doc, schemas, WithFields(disclosed), WithFormats(e.formats))
+	c, err := NewChecker(doc, schemas, append(slices.Clone(e.opts), WithFields(disclosed), WithFormats(e.formats))...)
 	if err != nil {
 		return nil, err
 	}

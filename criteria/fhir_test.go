@@ -59,6 +59,9 @@ func fhirRecordsPass(t *testing.T, checker *Checker) {
 		report, err := checker.Check(context.Background(), formattest.Source(raw), nil)
 		require.NoError(t, err)
 		require.True(t, report.OK(), "%s: %v", name, report.Findings)
+		for line := range bytes.Lines(raw) {
+			require.True(t, checker.idle[0].matcher.Accepts(line), "left to the evaluator: %s", line)
+		}
 		require.EqualValues(t, len(raw), report.Bytes)
 		require.EqualValues(t, bytes.Count(raw, []byte("\n")), report.Records)
 	}
@@ -120,6 +123,8 @@ func TestDispatchKeepsVerdicts(t *testing.T) {
 	require.NotNil(t, dispatched.root.dispatch, "not dispatched")
 	require.Nil(t, written.root.dispatch)
 	require.Len(t, written.root.oneOf, 146)
+	dispatched.source = c.root
+	matcher, accepted := dispatched.accepter(options{}), 0
 	reference := oracleOf(c, options{})
 	var records []any
 	for _, name := range []string{"Patient", "Condition", "Immunization", "Organization", "AllergyIntolerance"} {
@@ -149,8 +154,12 @@ func TestDispatchKeepsVerdicts(t *testing.T) {
 		if got.Total == 0 {
 			valid++
 		}
+		if acceptsAsJudge(t, dispatched, matcher, mutated, "FHIR") {
+			accepted++
+		}
 	})
 	require.NotZero(t, valid)
+	require.Equal(t, valid, accepted, "the program accepts every valid record of FHIR R4")
 }
 
 // mutate changes one place of a record, or the whole of it.

@@ -101,6 +101,11 @@ const (
 	// take 200 bytes of memory.
 	maxRegexBytes = 16 << 10
 
+	// batchBytes and batchRecords bound the records that are read before they are checked:
+	// with a few batches under way, some 3 MB.
+	batchBytes   = 256 << 10
+	batchRecords = 4096
+
 	// progressEvery is how many bytes pass between two reports of progress.
 	progressEvery = 1 << 20
 )

@@ -27,12 +27,15 @@ type schema struct {
 	root  *rule
 	names map[string]struct{} // member names that the schema knows
 	shape *format.Shape
+	// source is the root as jsonschema has it; nil once a Checker has made its program.
+	source *jsonschema.Schema
 }
 
 // options are how a schema is compiled.
 type options struct {
 	assertFormats bool
 	refuseCycles  bool // through which no part of the value is consumed
+	workers       int  // of a check
 	undispatched  bool // evaluate every oneOf as written: for comparison
 }
 
@@ -54,7 +57,7 @@ func compileSchema(uri string, inline []byte, schemas Schemas, opts options) (*s
 		return nil, fmt.Errorf("%w: at %q", errCycle, at)
 	}
 	prepared := prepare(c, opts)
-	prepared.shape = shapeOf(c.root)
+	prepared.shape, prepared.source = shapeOf(c.root), c.root
 	return prepared, nil
 }
 

@@ -26,11 +26,14 @@ func (u *uniqueSet) add(record strict.Value) (present, fresh bool) {
 	if !writeKey(h, u.key, record) {
 		return false, false
 	}
-	var digest [16]byte
-	copy(digest[:], h.Sum(nil))
+	return true, u.insert([16]byte(h.Sum(nil)))
+}
+
+// insert reports whether no earlier record had a key with that digest.
+func (u *uniqueSet) insert(digest [16]byte) (fresh bool) {
 	_, seen := u.seen[digest]
 	u.seen[digest] = struct{}{}
-	return true, !seen
+	return !seen
 }
 
 // writeKey writes the canonical bytes of a key: for each pointer the values that it leads to,

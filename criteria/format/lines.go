@@ -26,11 +26,16 @@ func NewLineReader(src Source, o Options) *LineReader {
 func (l *LineReader) Next() ([]byte, error) {
 	l.buf = l.buf[:0]
 	long, some := false, false
-	for {
+	for whole := true; ; whole = false {
 		part, err := l.in.ReadSlice('\n')
 		some = some || len(part) > 0
 		part = bytes.TrimSuffix(part, []byte("\n"))
-		if long = long || uint64(len(l.buf)+len(part)) > l.max; !long {
+		long = long || uint64(len(l.buf)+len(part)) > l.max
+		switch {
+		case long:
+		case whole && err == nil:
+			return part, nil
+		default:
 			l.buf = append(l.buf, part...)
 		}
 		switch {

@@ -36,7 +36,8 @@ func Main(formats *format.Registry) {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(exitUnfenced)
 	}
-	c := &child{in: bufio.NewReaderSize(os.Stdin, 64<<10), out: os.Stdout, formats: formats, engine: criteria.InChild(formats)}
+	engine := criteria.InChild(formats, criteria.WithWorkers(fences.workers()))
+	c := &child{in: bufio.NewReaderSize(os.Stdin, 64<<10), out: os.Stdout, formats: formats, engine: engine}
 	if err := c.serve(fences); err != nil {
 		os.Exit(exitProtocol)
 	}

@@ -2,6 +2,7 @@ package jail
 
 import (
 	"os"
+	"runtime"
 	"strconv"
 )
 
@@ -15,6 +16,15 @@ type Fences struct {
 	Files      bool // none can be opened (Landlock)
 	Calls      bool // only the system calls of reading, computing and answering (seccomp)
 	Network    bool // an empty network (a namespace); without it, Calls keeps it off the network
+}
+
+// workers is how many goroutines may look at foreign bytes at once. Where only the fence
+// of Files is on, it may be that of one thread; Calls is one of all threads.
+func (f Fences) workers() int {
+	if f.Files && !f.Calls {
+		return 1
+	}
+	return min(runtime.GOMAXPROCS(0), runtime.NumCPU())
 }
 
 // List names the fences that are on and those that are off.

@@ -14,8 +14,9 @@ const hex = "0123456789abcdef"
 func appendText(b, cell []byte) []byte {
 	b = append(b, '"')
 	from := 0
-	for i, c := range cell {
-		if c >= 0x20 && c != '"' && c != '\\' {
+	for i := strict.PlainRun(cell, 0); i < len(cell); i = strict.PlainRun(cell, i+1) {
+		c := cell[i]
+		if c >= utf8.RuneSelf {
 			continue
 		}
 		b = append(b, cell[from:i]...)

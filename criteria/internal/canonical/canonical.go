@@ -39,6 +39,26 @@ func Write(w io.Writer, v strict.Value) {
 	}
 }
 
+// WriteText is Write for a value by its text, which must be strict JSON. It returns false,
+// and writes nothing, if it is not.
+func WriteText(w io.Writer, text []byte) bool {
+	switch text[0] {
+	case '{', '[':
+		tree, err := strict.Parse(text)
+		if err != nil {
+			return false
+		}
+		Write(w, tree.Root())
+	case '"':
+		writeText(w, 's', strict.Meaning(text))
+	case 't', 'f', 'n':
+		_, _ = w.Write(text[:1])
+	default:
+		writeText(w, '0', []byte(Number(string(text))))
+	}
+	return true
+}
+
 func writeText(w io.Writer, kind byte, text []byte) {
 	var head [1 + binary.MaxVarintLen64]byte
 	head[0] = kind

@@ -2,7 +2,9 @@ package strict
 
 import (
 	"bytes"
+	"encoding/binary"
 	"encoding/json"
+	"math/bits"
 	"unicode/utf8"
 )
 
@@ -135,11 +137,11 @@ func (s *Scanner) take(n int) []byte {
 }
 
 func (s *Scanner) str() ([]byte, error) {
-	rest := s.data[s.pos:]
-	for i := 1; i < len(rest); i++ {
+	rest, ascii := s.data[s.pos:], true
+	for i := PlainRun(rest, 1); i < len(rest); i = PlainRun(rest, i) {
 		switch c := rest[i]; {
 		case c == '"':
-			if !utf8.Valid(rest[:i]) {
+			if !ascii && !utf8.Valid(rest[:i]) {
 				return nil, broken(RuleUTF8)
 			}
 			return s.take(i + 1), nil
@@ -148,12 +150,49 @@ func (s *Scanner) str() ([]byte, error) {
 			if err != nil {
 				return nil, err
 			}
-			i += n - 1
+			i += n
 		case c < 0x20:
 			return nil, broken(RuleSyntax)
+		default:
+			ascii = false
+			i++
 		}
 	}
 	return nil, broken(RuleSyntax)
+}
+
+// notPlain has the bytes at which PlainRun stops.
+var notPlain = func() (of [256]bool) {
+	for c := range 256 {
+		of[c] = c < ' ' || c == '"' || c == '\\' || c >= utf8.RuneSelf
+	}
+	return of
+}()
+
+const (
+	ones  = 0x0101010101010101
+	highs = 0x8080808080808080
+)
+
+// PlainRun returns the offset, from p on, of the first byte of data that is not ASCII which
+// stands for itself in a string: a quotation mark, a backslash, a control character, or a
+// byte of any other character. It looks at eight bytes at once.
+func PlainRun(data []byte, p int) int {
+	for p+8 <= len(data) {
+		x := binary.LittleEndian.Uint64(data[p:])
+		quote, slash := x^(ones*'"'), x^(ones*'\\')
+		// The high bit of a byte is set where it is found; of those above the first that is
+		// set, some may be wrong.
+		found := (((quote - ones) &^ quote) | ((slash - ones) &^ slash) | ((x - ones*' ') &^ x) | x) & highs
+		if found != 0 {
+			return p + bits.TrailingZeros64(found)/8
+		}
+		p += 8
+	}
+	for p < len(data) && !notPlain[data[p]] {
+		p++
+	}
+	return p
 }
 
 // Text is the meaning of a string token that a Scanner gave.

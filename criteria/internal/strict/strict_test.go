@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
 )
 
 func TestDecodeKeepsNumbersExact(t *testing.T) {
@@ -135,6 +136,21 @@ func FuzzParse(f *testing.F) {
 				_, ok := tree.Root().Member(name)
 				require.True(t, ok)
 			}
+		}
+	})
+}
+
+// A run ends at the same byte as one that is looked at byte by byte.
+func TestPlainRun(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		data := rapid.SliceOfN(rapid.OneOf(rapid.ByteRange('a', 'z'), rapid.Byte()), 0, 40).Draw(t, "data")
+		from := rapid.IntRange(0, len(data)).Draw(t, "from")
+		want := from
+		for want < len(data) && data[want] >= ' ' && data[want] != '"' && data[want] != '\\' && data[want] < 0x80 {
+			want++
+		}
+		if got := PlainRun(data, from); got != want {
+			t.Fatalf("%d in %q from %d: want %d", got, data, from, want)
 		}
 	})
 }

@@ -43,9 +43,10 @@ func (v Value) Start() int { return int(v.t.nodes[v.i].start) }
 
 // Text is what a string or a name means. It shares the tree's bytes unless there
 // is an escape in it.
-func (v Value) Text() []byte { return meaning(v.Raw()) }
+func (v Value) Text() []byte { return Meaning(v.Raw()) }
 
-func meaning(raw []byte) []byte {
+// Meaning is what a string token means, as Value.Text has it.
+func Meaning(raw []byte) []byte {
 	if inner := raw[1 : len(raw)-1]; bytes.IndexByte(inner, '\\') < 0 {
 		return inner
 	}
