@@ -75,14 +75,14 @@ func closeBrowser() {
 }
 
 // open is a new tab: its session storage, and the origin of each server, are its own.
-func open(t *testing.T) *browser {
+func open(t *testing.T, options ...chromedp.ContextOption) *browser {
 	t.Helper()
 	path := findBrowser(t)
 	chromium.once.Do(func() { launch(path) })
 	require.NoError(t, chromium.err)
-	ctx, cancel := chromedp.NewContext(chromium.ctx)
+	ctx, cancel := chromedp.NewContext(chromium.ctx, options...)
 	t.Cleanup(cancel)
-	ctx, cancel = context.WithTimeout(ctx, patience)
+	ctx, cancel = context.WithTimeout(ctx, 4*patience)
 	t.Cleanup(cancel)
 	b := &browser{t: t, ctx: ctx}
 	chromedp.ListenTarget(ctx, b.hear)
@@ -126,7 +126,7 @@ func eval[T any](b *browser, expression string) (value T) {
 // until waits for an expression to become true in the page.
 func (b *browser) until(expression string) {
 	b.t.Helper()
-	if err := chromedp.Run(b.ctx, chromedp.Poll(expression, nil, chromedp.WithPollingTimeout(patience/3))); err != nil {
+	if err := chromedp.Run(b.ctx, chromedp.Poll(expression, nil, chromedp.WithPollingTimeout(patience))); err != nil {
 		var text string
 		_ = chromedp.Run(b.ctx, chromedp.Evaluate("document.body.innerText", &text))
 		b.quiet()
@@ -138,6 +138,41 @@ func (b *browser) until(expression string) {
 func (b *browser) shows(selector, text string) {
 	b.t.Helper()
 	b.until(`document.querySelector(` + quote(selector) + `)?.innerText.includes(` + quote(text) + `)`)
+}
+
+// byText finds an element of a kind by its text, or by how that begins.
+func byText(kind, text string) string {
+	return `((all) => all.find(e => e.innerText.trim() === ` + quote(text) + `) ?? all.find(e => e.innerText.trim().startsWith(` + quote(text) +
+		`)))([...document.querySelectorAll(` + quote(kind) + `)].filter(e => e.getClientRects().length))`
+}
+
+// press presses a button once it can be pressed.
+func (b *browser) press(text string) {
+	b.t.Helper()
+	b.until(byText("button, a.button", text) + `?.matches(':not(:disabled):not([aria-busy=true])')`)
+	b.run(chromedp.Evaluate(byText("button, a.button", text)+`.click()`, nil))
+}
+
+// tick presses a box or a radio by its label.
+func (b *browser) tick(label string) {
+	b.t.Helper()
+	b.until(byText("label", label) + ` !== undefined`)
+	b.run(chromedp.Evaluate(byText("label", label)+`.control.click()`, nil))
+}
+
+// fill writes into the field with a label.
+func (b *browser) fill(label, value string) {
+	b.t.Helper()
+	b.until(byText("label", label) + ` !== undefined`)
+	b.run(chromedp.Evaluate(`(() => { const e = `+byText("label", label)+`.control; e.value = `+quote(value)+
+		`; e.dispatchEvent(new Event('input', { bubbles: true })); return true })()`, nil))
+}
+
+// choose takes a value of a list.
+func (b *browser) choose(selector, value string) {
+	b.t.Helper()
+	b.run(chromedp.Evaluate(`(() => { const e = document.querySelector(`+quote(selector)+`); e.value = `+quote(value)+
+		`; e.dispatchEvent(new Event('change', { bubbles: true })); return true })()`, nil))
 }
 
 // picture keeps a screenshot for people, where PDX_SCREENSHOTS says.

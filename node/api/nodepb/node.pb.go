@@ -4336,8 +4336,11 @@ type SellRequest struct {
 	Optional bool `protobuf:"varint,8,opt,name=optional,proto3" json:"optional,omitempty"`
 	// skip_invalid leaves out records that break the criteria: as many as skipped, which the
 	// preview showed, or the sale fails.
-	SkipInvalid   bool   `protobuf:"varint,9,opt,name=skip_invalid,json=skipInvalid,proto3" json:"skip_invalid,omitempty"`
-	Skipped       uint64 `protobuf:"varint,10,opt,name=skipped,proto3" json:"skipped,omitempty"`
+	SkipInvalid bool   `protobuf:"varint,9,opt,name=skip_invalid,json=skipInvalid,proto3" json:"skip_invalid,omitempty"`
+	Skipped     uint64 `protobuf:"varint,10,opt,name=skipped,proto3" json:"skipped,omitempty"`
+	// max_deposit is the largest deposit that the seller agreed to; unset: what it is when the
+	// request comes. A larger one is refused.
+	MaxDeposit    *Amount `protobuf:"bytes,70,opt,name=max_deposit,json=maxDeposit,proto3" json:"max_deposit,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -4440,6 +4443,13 @@ func (x *SellRequest) GetSkipped() uint64 {
 		return x.Skipped
 	}
 	return 0
+}
+
+func (x *SellRequest) GetMaxDeposit() *Amount {
+	if x != nil {
+		return x.MaxDeposit
+	}
+	return nil
 }
 
 type SellResponse struct {
@@ -7593,7 +7603,7 @@ const file_pdx_node_v1_node_proto_rawDesc = "" +
 	"\asamples\x18\x10 \x03(\fR\asamples\x12\x12\n" +
 	"\x04step\x18\x14 \x01(\tR\x04step\x12\x12\n" +
 	"\x04done\x18\x15 \x01(\x04R\x04done\x12\x12\n" +
-	"\x04work\x18\x16 \x01(\x04R\x04work\"\xa2\x02\n" +
+	"\x04work\x18\x16 \x01(\x04R\x04work\"\xd8\x02\n" +
 	"\vSellRequest\x12\x17\n" +
 	"\apool_id\x18\x01 \x01(\x04R\x06poolId\x12\x17\n" +
 	"\adata_id\x18\x02 \x01(\tR\x06dataId\x12\x16\n" +
@@ -7607,7 +7617,9 @@ const file_pdx_node_v1_node_proto_rawDesc = "" +
 	"\boptional\x18\b \x01(\bR\boptional\x12!\n" +
 	"\fskip_invalid\x18\t \x01(\bR\vskipInvalid\x12\x18\n" +
 	"\askipped\x18\n" +
-	" \x01(\x04R\askipped\"5\n" +
+	" \x01(\x04R\askipped\x124\n" +
+	"\vmax_deposit\x18F \x01(\v2\x13.pdx.node.v1.AmountR\n" +
+	"maxDeposit\"5\n" +
 	"\fSellResponse\x12%\n" +
 	"\x04sale\x18\x01 \x01(\v2\x11.pdx.node.v1.SaleR\x04sale\"\xd1\x04\n" +
 	"\x04Sale\x12\x0e\n" +
@@ -8060,133 +8072,134 @@ var file_pdx_node_v1_node_proto_depIdxs = []int32{
 	0,   // 60: pdx.node.v1.PreviewSaleResponse.fees:type_name -> pdx.node.v1.Amount
 	0,   // 61: pdx.node.v1.PreviewSaleResponse.net:type_name -> pdx.node.v1.Amount
 	61,  // 62: pdx.node.v1.PreviewSaleResponse.by_rule:type_name -> pdx.node.v1.RuleCount
-	66,  // 63: pdx.node.v1.SellResponse.sale:type_name -> pdx.node.v1.Sale
-	67,  // 64: pdx.node.v1.Sale.checks:type_name -> pdx.node.v1.Check
-	0,   // 65: pdx.node.v1.Sale.price:type_name -> pdx.node.v1.Amount
-	105, // 66: pdx.node.v1.Sale.created:type_name -> google.protobuf.Timestamp
-	105, // 67: pdx.node.v1.Sale.updated:type_name -> google.protobuf.Timestamp
-	62,  // 68: pdx.node.v1.Check.findings:type_name -> pdx.node.v1.Finding
-	66,  // 69: pdx.node.v1.ListSalesResponse.sales:type_name -> pdx.node.v1.Sale
-	66,  // 70: pdx.node.v1.PruneSalesResponse.sales:type_name -> pdx.node.v1.Sale
-	76,  // 71: pdx.node.v1.PullResponse.again:type_name -> pdx.node.v1.Pulled
-	76,  // 72: pdx.node.v1.PullResponse.present:type_name -> pdx.node.v1.Pulled
-	76,  // 73: pdx.node.v1.PullResponse.gone:type_name -> pdx.node.v1.Pulled
-	0,   // 74: pdx.node.v1.Pulled.refund:type_name -> pdx.node.v1.Amount
-	105, // 75: pdx.node.v1.Pulled.opened_at:type_name -> google.protobuf.Timestamp
-	76,  // 76: pdx.node.v1.ListPullsResponse.pulls:type_name -> pdx.node.v1.Pulled
-	76,  // 77: pdx.node.v1.PrunePullsResponse.pulls:type_name -> pdx.node.v1.Pulled
-	0,   // 78: pdx.node.v1.Deal.price:type_name -> pdx.node.v1.Amount
-	0,   // 79: pdx.node.v1.Deal.deposit:type_name -> pdx.node.v1.Amount
-	85,  // 80: pdx.node.v1.Deal.certificates:type_name -> pdx.node.v1.Certificate
-	86,  // 81: pdx.node.v1.Deal.shares:type_name -> pdx.node.v1.Share
-	87,  // 82: pdx.node.v1.Deal.history:type_name -> pdx.node.v1.Step
-	105, // 83: pdx.node.v1.Deal.deadline_time:type_name -> google.protobuf.Timestamp
-	84,  // 84: pdx.node.v1.Deal.conviction:type_name -> pdx.node.v1.Conviction
-	83,  // 85: pdx.node.v1.Deal.agreements:type_name -> pdx.node.v1.Agreement
-	76,  // 86: pdx.node.v1.Deal.pulled:type_name -> pdx.node.v1.Pulled
-	82,  // 87: pdx.node.v1.Deal.draw:type_name -> pdx.node.v1.DealDraw
-	90,  // 88: pdx.node.v1.Deal.challenge:type_name -> pdx.node.v1.DealChallenge
-	0,   // 89: pdx.node.v1.Deal.verdict_reward:type_name -> pdx.node.v1.Amount
-	0,   // 90: pdx.node.v1.Deal.stake:type_name -> pdx.node.v1.Amount
-	20,  // 91: pdx.node.v1.Agreement.term:type_name -> pdx.node.v1.Term
-	86,  // 92: pdx.node.v1.Conviction.slashed:type_name -> pdx.node.v1.Share
-	0,   // 93: pdx.node.v1.Conviction.compensation:type_name -> pdx.node.v1.Amount
-	0,   // 94: pdx.node.v1.Conviction.refund:type_name -> pdx.node.v1.Amount
-	0,   // 95: pdx.node.v1.Share.amount:type_name -> pdx.node.v1.Amount
-	105, // 96: pdx.node.v1.Step.time:type_name -> google.protobuf.Timestamp
-	81,  // 97: pdx.node.v1.ListDealsResponse.deals:type_name -> pdx.node.v1.Deal
-	0,   // 98: pdx.node.v1.DealChallenge.fee:type_name -> pdx.node.v1.Amount
-	105, // 99: pdx.node.v1.DealChallenge.deadline_time:type_name -> google.protobuf.Timestamp
-	0,   // 100: pdx.node.v1.ChallengeDealResponse.fee:type_name -> pdx.node.v1.Amount
-	81,  // 101: pdx.node.v1.GetDealResponse.deal:type_name -> pdx.node.v1.Deal
-	0,   // 102: pdx.node.v1.WithdrawResponse.amount:type_name -> pdx.node.v1.Amount
-	66,  // 103: pdx.node.v1.WatchResponse.sale:type_name -> pdx.node.v1.Sale
-	76,  // 104: pdx.node.v1.WatchResponse.pulled:type_name -> pdx.node.v1.Pulled
-	103, // 105: pdx.node.v1.BackupResponse.summary:type_name -> pdx.node.v1.BackupSummary
-	104, // 106: pdx.node.v1.BackupSummary.listed:type_name -> pdx.node.v1.BackupListed
-	1,   // 107: pdx.node.v1.NodeService.Status:input_type -> pdx.node.v1.StatusRequest
-	5,   // 108: pdx.node.v1.NodeService.Peers:input_type -> pdx.node.v1.PeersRequest
-	8,   // 109: pdx.node.v1.NodeService.Ping:input_type -> pdx.node.v1.PingRequest
-	10,  // 110: pdx.node.v1.NodeService.ExplainPath:input_type -> pdx.node.v1.ExplainPathRequest
-	12,  // 111: pdx.node.v1.NodeService.Perf:input_type -> pdx.node.v1.PerfRequest
-	14,  // 112: pdx.node.v1.NodeService.ListTransfers:input_type -> pdx.node.v1.ListTransfersRequest
-	16,  // 113: pdx.node.v1.NodeService.WatchTransfers:input_type -> pdx.node.v1.WatchTransfersRequest
-	22,  // 114: pdx.node.v1.NodeService.CreatePool:input_type -> pdx.node.v1.CreatePoolRequest
-	25,  // 115: pdx.node.v1.NodeService.ListPools:input_type -> pdx.node.v1.ListPoolsRequest
-	27,  // 116: pdx.node.v1.NodeService.GetPool:input_type -> pdx.node.v1.GetPoolRequest
-	29,  // 117: pdx.node.v1.NodeService.ClosePool:input_type -> pdx.node.v1.ClosePoolRequest
-	35,  // 118: pdx.node.v1.NodeService.RegisterValidator:input_type -> pdx.node.v1.RegisterValidatorRequest
-	37,  // 119: pdx.node.v1.NodeService.ListValidators:input_type -> pdx.node.v1.ListValidatorsRequest
-	39,  // 120: pdx.node.v1.NodeService.GetValidator:input_type -> pdx.node.v1.GetValidatorRequest
-	41,  // 121: pdx.node.v1.NodeService.UpdateValidator:input_type -> pdx.node.v1.UpdateValidatorRequest
-	43,  // 122: pdx.node.v1.NodeService.AddBond:input_type -> pdx.node.v1.AddBondRequest
-	45,  // 123: pdx.node.v1.NodeService.SetCommission:input_type -> pdx.node.v1.SetCommissionRequest
-	33,  // 124: pdx.node.v1.NodeService.SetConditions:input_type -> pdx.node.v1.SetConditionsRequest
-	47,  // 125: pdx.node.v1.NodeService.Unbond:input_type -> pdx.node.v1.UnbondRequest
-	49,  // 126: pdx.node.v1.NodeService.Unjail:input_type -> pdx.node.v1.UnjailRequest
-	52,  // 127: pdx.node.v1.NodeService.AddData:input_type -> pdx.node.v1.AddDataRequest
-	54,  // 128: pdx.node.v1.NodeService.ListData:input_type -> pdx.node.v1.ListDataRequest
-	56,  // 129: pdx.node.v1.NodeService.GetData:input_type -> pdx.node.v1.GetDataRequest
-	58,  // 130: pdx.node.v1.NodeService.RemoveData:input_type -> pdx.node.v1.RemoveDataRequest
-	60,  // 131: pdx.node.v1.NodeService.PreviewSale:input_type -> pdx.node.v1.PreviewSaleRequest
-	64,  // 132: pdx.node.v1.NodeService.Sell:input_type -> pdx.node.v1.SellRequest
-	70,  // 133: pdx.node.v1.NodeService.CancelSale:input_type -> pdx.node.v1.CancelSaleRequest
-	68,  // 134: pdx.node.v1.NodeService.ListSales:input_type -> pdx.node.v1.ListSalesRequest
-	72,  // 135: pdx.node.v1.NodeService.PruneSales:input_type -> pdx.node.v1.PruneSalesRequest
-	74,  // 136: pdx.node.v1.NodeService.Pull:input_type -> pdx.node.v1.PullRequest
-	77,  // 137: pdx.node.v1.NodeService.ListPulls:input_type -> pdx.node.v1.ListPullsRequest
-	79,  // 138: pdx.node.v1.NodeService.PrunePulls:input_type -> pdx.node.v1.PrunePullsRequest
-	88,  // 139: pdx.node.v1.NodeService.ListDeals:input_type -> pdx.node.v1.ListDealsRequest
-	93,  // 140: pdx.node.v1.NodeService.GetDeal:input_type -> pdx.node.v1.GetDealRequest
-	95,  // 141: pdx.node.v1.NodeService.GetReceipt:input_type -> pdx.node.v1.GetReceiptRequest
-	91,  // 142: pdx.node.v1.NodeService.ChallengeDeal:input_type -> pdx.node.v1.ChallengeDealRequest
-	101, // 143: pdx.node.v1.NodeService.Backup:input_type -> pdx.node.v1.BackupRequest
-	97,  // 144: pdx.node.v1.NodeService.Withdraw:input_type -> pdx.node.v1.WithdrawRequest
-	99,  // 145: pdx.node.v1.NodeService.Watch:input_type -> pdx.node.v1.WatchRequest
-	2,   // 146: pdx.node.v1.NodeService.Status:output_type -> pdx.node.v1.StatusResponse
-	6,   // 147: pdx.node.v1.NodeService.Peers:output_type -> pdx.node.v1.PeersResponse
-	9,   // 148: pdx.node.v1.NodeService.Ping:output_type -> pdx.node.v1.PingResponse
-	11,  // 149: pdx.node.v1.NodeService.ExplainPath:output_type -> pdx.node.v1.ExplainPathResponse
-	13,  // 150: pdx.node.v1.NodeService.Perf:output_type -> pdx.node.v1.PerfResponse
-	15,  // 151: pdx.node.v1.NodeService.ListTransfers:output_type -> pdx.node.v1.ListTransfersResponse
-	17,  // 152: pdx.node.v1.NodeService.WatchTransfers:output_type -> pdx.node.v1.WatchTransfersResponse
-	23,  // 153: pdx.node.v1.NodeService.CreatePool:output_type -> pdx.node.v1.CreatePoolResponse
-	26,  // 154: pdx.node.v1.NodeService.ListPools:output_type -> pdx.node.v1.ListPoolsResponse
-	28,  // 155: pdx.node.v1.NodeService.GetPool:output_type -> pdx.node.v1.GetPoolResponse
-	30,  // 156: pdx.node.v1.NodeService.ClosePool:output_type -> pdx.node.v1.ClosePoolResponse
-	36,  // 157: pdx.node.v1.NodeService.RegisterValidator:output_type -> pdx.node.v1.RegisterValidatorResponse
-	38,  // 158: pdx.node.v1.NodeService.ListValidators:output_type -> pdx.node.v1.ListValidatorsResponse
-	40,  // 159: pdx.node.v1.NodeService.GetValidator:output_type -> pdx.node.v1.GetValidatorResponse
-	42,  // 160: pdx.node.v1.NodeService.UpdateValidator:output_type -> pdx.node.v1.UpdateValidatorResponse
-	44,  // 161: pdx.node.v1.NodeService.AddBond:output_type -> pdx.node.v1.AddBondResponse
-	46,  // 162: pdx.node.v1.NodeService.SetCommission:output_type -> pdx.node.v1.SetCommissionResponse
-	34,  // 163: pdx.node.v1.NodeService.SetConditions:output_type -> pdx.node.v1.SetConditionsResponse
-	48,  // 164: pdx.node.v1.NodeService.Unbond:output_type -> pdx.node.v1.UnbondResponse
-	50,  // 165: pdx.node.v1.NodeService.Unjail:output_type -> pdx.node.v1.UnjailResponse
-	53,  // 166: pdx.node.v1.NodeService.AddData:output_type -> pdx.node.v1.AddDataResponse
-	55,  // 167: pdx.node.v1.NodeService.ListData:output_type -> pdx.node.v1.ListDataResponse
-	57,  // 168: pdx.node.v1.NodeService.GetData:output_type -> pdx.node.v1.GetDataResponse
-	59,  // 169: pdx.node.v1.NodeService.RemoveData:output_type -> pdx.node.v1.RemoveDataResponse
-	63,  // 170: pdx.node.v1.NodeService.PreviewSale:output_type -> pdx.node.v1.PreviewSaleResponse
-	65,  // 171: pdx.node.v1.NodeService.Sell:output_type -> pdx.node.v1.SellResponse
-	71,  // 172: pdx.node.v1.NodeService.CancelSale:output_type -> pdx.node.v1.CancelSaleResponse
-	69,  // 173: pdx.node.v1.NodeService.ListSales:output_type -> pdx.node.v1.ListSalesResponse
-	73,  // 174: pdx.node.v1.NodeService.PruneSales:output_type -> pdx.node.v1.PruneSalesResponse
-	75,  // 175: pdx.node.v1.NodeService.Pull:output_type -> pdx.node.v1.PullResponse
-	78,  // 176: pdx.node.v1.NodeService.ListPulls:output_type -> pdx.node.v1.ListPullsResponse
-	80,  // 177: pdx.node.v1.NodeService.PrunePulls:output_type -> pdx.node.v1.PrunePullsResponse
-	89,  // 178: pdx.node.v1.NodeService.ListDeals:output_type -> pdx.node.v1.ListDealsResponse
-	94,  // 179: pdx.node.v1.NodeService.GetDeal:output_type -> pdx.node.v1.GetDealResponse
-	96,  // 180: pdx.node.v1.NodeService.GetReceipt:output_type -> pdx.node.v1.GetReceiptResponse
-	92,  // 181: pdx.node.v1.NodeService.ChallengeDeal:output_type -> pdx.node.v1.ChallengeDealResponse
-	102, // 182: pdx.node.v1.NodeService.Backup:output_type -> pdx.node.v1.BackupResponse
-	98,  // 183: pdx.node.v1.NodeService.Withdraw:output_type -> pdx.node.v1.WithdrawResponse
-	100, // 184: pdx.node.v1.NodeService.Watch:output_type -> pdx.node.v1.WatchResponse
-	146, // [146:185] is the sub-list for method output_type
-	107, // [107:146] is the sub-list for method input_type
-	107, // [107:107] is the sub-list for extension type_name
-	107, // [107:107] is the sub-list for extension extendee
-	0,   // [0:107] is the sub-list for field type_name
+	0,   // 63: pdx.node.v1.SellRequest.max_deposit:type_name -> pdx.node.v1.Amount
+	66,  // 64: pdx.node.v1.SellResponse.sale:type_name -> pdx.node.v1.Sale
+	67,  // 65: pdx.node.v1.Sale.checks:type_name -> pdx.node.v1.Check
+	0,   // 66: pdx.node.v1.Sale.price:type_name -> pdx.node.v1.Amount
+	105, // 67: pdx.node.v1.Sale.created:type_name -> google.protobuf.Timestamp
+	105, // 68: pdx.node.v1.Sale.updated:type_name -> google.protobuf.Timestamp
+	62,  // 69: pdx.node.v1.Check.findings:type_name -> pdx.node.v1.Finding
+	66,  // 70: pdx.node.v1.ListSalesResponse.sales:type_name -> pdx.node.v1.Sale
+	66,  // 71: pdx.node.v1.PruneSalesResponse.sales:type_name -> pdx.node.v1.Sale
+	76,  // 72: pdx.node.v1.PullResponse.again:type_name -> pdx.node.v1.Pulled
+	76,  // 73: pdx.node.v1.PullResponse.present:type_name -> pdx.node.v1.Pulled
+	76,  // 74: pdx.node.v1.PullResponse.gone:type_name -> pdx.node.v1.Pulled
+	0,   // 75: pdx.node.v1.Pulled.refund:type_name -> pdx.node.v1.Amount
+	105, // 76: pdx.node.v1.Pulled.opened_at:type_name -> google.protobuf.Timestamp
+	76,  // 77: pdx.node.v1.ListPullsResponse.pulls:type_name -> pdx.node.v1.Pulled
+	76,  // 78: pdx.node.v1.PrunePullsResponse.pulls:type_name -> pdx.node.v1.Pulled
+	0,   // 79: pdx.node.v1.Deal.price:type_name -> pdx.node.v1.Amount
+	0,   // 80: pdx.node.v1.Deal.deposit:type_name -> pdx.node.v1.Amount
+	85,  // 81: pdx.node.v1.Deal.certificates:type_name -> pdx.node.v1.Certificate
+	86,  // 82: pdx.node.v1.Deal.shares:type_name -> pdx.node.v1.Share
+	87,  // 83: pdx.node.v1.Deal.history:type_name -> pdx.node.v1.Step
+	105, // 84: pdx.node.v1.Deal.deadline_time:type_name -> google.protobuf.Timestamp
+	84,  // 85: pdx.node.v1.Deal.conviction:type_name -> pdx.node.v1.Conviction
+	83,  // 86: pdx.node.v1.Deal.agreements:type_name -> pdx.node.v1.Agreement
+	76,  // 87: pdx.node.v1.Deal.pulled:type_name -> pdx.node.v1.Pulled
+	82,  // 88: pdx.node.v1.Deal.draw:type_name -> pdx.node.v1.DealDraw
+	90,  // 89: pdx.node.v1.Deal.challenge:type_name -> pdx.node.v1.DealChallenge
+	0,   // 90: pdx.node.v1.Deal.verdict_reward:type_name -> pdx.node.v1.Amount
+	0,   // 91: pdx.node.v1.Deal.stake:type_name -> pdx.node.v1.Amount
+	20,  // 92: pdx.node.v1.Agreement.term:type_name -> pdx.node.v1.Term
+	86,  // 93: pdx.node.v1.Conviction.slashed:type_name -> pdx.node.v1.Share
+	0,   // 94: pdx.node.v1.Conviction.compensation:type_name -> pdx.node.v1.Amount
+	0,   // 95: pdx.node.v1.Conviction.refund:type_name -> pdx.node.v1.Amount
+	0,   // 96: pdx.node.v1.Share.amount:type_name -> pdx.node.v1.Amount
+	105, // 97: pdx.node.v1.Step.time:type_name -> google.protobuf.Timestamp
+	81,  // 98: pdx.node.v1.ListDealsResponse.deals:type_name -> pdx.node.v1.Deal
+	0,   // 99: pdx.node.v1.DealChallenge.fee:type_name -> pdx.node.v1.Amount
+	105, // 100: pdx.node.v1.DealChallenge.deadline_time:type_name -> google.protobuf.Timestamp
+	0,   // 101: pdx.node.v1.ChallengeDealResponse.fee:type_name -> pdx.node.v1.Amount
+	81,  // 102: pdx.node.v1.GetDealResponse.deal:type_name -> pdx.node.v1.Deal
+	0,   // 103: pdx.node.v1.WithdrawResponse.amount:type_name -> pdx.node.v1.Amount
+	66,  // 104: pdx.node.v1.WatchResponse.sale:type_name -> pdx.node.v1.Sale
+	76,  // 105: pdx.node.v1.WatchResponse.pulled:type_name -> pdx.node.v1.Pulled
+	103, // 106: pdx.node.v1.BackupResponse.summary:type_name -> pdx.node.v1.BackupSummary
+	104, // 107: pdx.node.v1.BackupSummary.listed:type_name -> pdx.node.v1.BackupListed
+	1,   // 108: pdx.node.v1.NodeService.Status:input_type -> pdx.node.v1.StatusRequest
+	5,   // 109: pdx.node.v1.NodeService.Peers:input_type -> pdx.node.v1.PeersRequest
+	8,   // 110: pdx.node.v1.NodeService.Ping:input_type -> pdx.node.v1.PingRequest
+	10,  // 111: pdx.node.v1.NodeService.ExplainPath:input_type -> pdx.node.v1.ExplainPathRequest
+	12,  // 112: pdx.node.v1.NodeService.Perf:input_type -> pdx.node.v1.PerfRequest
+	14,  // 113: pdx.node.v1.NodeService.ListTransfers:input_type -> pdx.node.v1.ListTransfersRequest
+	16,  // 114: pdx.node.v1.NodeService.WatchTransfers:input_type -> pdx.node.v1.WatchTransfersRequest
+	22,  // 115: pdx.node.v1.NodeService.CreatePool:input_type -> pdx.node.v1.CreatePoolRequest
+	25,  // 116: pdx.node.v1.NodeService.ListPools:input_type -> pdx.node.v1.ListPoolsRequest
+	27,  // 117: pdx.node.v1.NodeService.GetPool:input_type -> pdx.node.v1.GetPoolRequest
+	29,  // 118: pdx.node.v1.NodeService.ClosePool:input_type -> pdx.node.v1.ClosePoolRequest
+	35,  // 119: pdx.node.v1.NodeService.RegisterValidator:input_type -> pdx.node.v1.RegisterValidatorRequest
+	37,  // 120: pdx.node.v1.NodeService.ListValidators:input_type -> pdx.node.v1.ListValidatorsRequest
+	39,  // 121: pdx.node.v1.NodeService.GetValidator:input_type -> pdx.node.v1.GetValidatorRequest
+	41,  // 122: pdx.node.v1.NodeService.UpdateValidator:input_type -> pdx.node.v1.UpdateValidatorRequest
+	43,  // 123: pdx.node.v1.NodeService.AddBond:input_type -> pdx.node.v1.AddBondRequest
+	45,  // 124: pdx.node.v1.NodeService.SetCommission:input_type -> pdx.node.v1.SetCommissionRequest
+	33,  // 125: pdx.node.v1.NodeService.SetConditions:input_type -> pdx.node.v1.SetConditionsRequest
+	47,  // 126: pdx.node.v1.NodeService.Unbond:input_type -> pdx.node.v1.UnbondRequest
+	49,  // 127: pdx.node.v1.NodeService.Unjail:input_type -> pdx.node.v1.UnjailRequest
+	52,  // 128: pdx.node.v1.NodeService.AddData:input_type -> pdx.node.v1.AddDataRequest
+	54,  // 129: pdx.node.v1.NodeService.ListData:input_type -> pdx.node.v1.ListDataRequest
+	56,  // 130: pdx.node.v1.NodeService.GetData:input_type -> pdx.node.v1.GetDataRequest
+	58,  // 131: pdx.node.v1.NodeService.RemoveData:input_type -> pdx.node.v1.RemoveDataRequest
+	60,  // 132: pdx.node.v1.NodeService.PreviewSale:input_type -> pdx.node.v1.PreviewSaleRequest
+	64,  // 133: pdx.node.v1.NodeService.Sell:input_type -> pdx.node.v1.SellRequest
+	70,  // 134: pdx.node.v1.NodeService.CancelSale:input_type -> pdx.node.v1.CancelSaleRequest
+	68,  // 135: pdx.node.v1.NodeService.ListSales:input_type -> pdx.node.v1.ListSalesRequest
+	72,  // 136: pdx.node.v1.NodeService.PruneSales:input_type -> pdx.node.v1.PruneSalesRequest
+	74,  // 137: pdx.node.v1.NodeService.Pull:input_type -> pdx.node.v1.PullRequest
+	77,  // 138: pdx.node.v1.NodeService.ListPulls:input_type -> pdx.node.v1.ListPullsRequest
+	79,  // 139: pdx.node.v1.NodeService.PrunePulls:input_type -> pdx.node.v1.PrunePullsRequest
+	88,  // 140: pdx.node.v1.NodeService.ListDeals:input_type -> pdx.node.v1.ListDealsRequest
+	93,  // 141: pdx.node.v1.NodeService.GetDeal:input_type -> pdx.node.v1.GetDealRequest
+	95,  // 142: pdx.node.v1.NodeService.GetReceipt:input_type -> pdx.node.v1.GetReceiptRequest
+	91,  // 143: pdx.node.v1.NodeService.ChallengeDeal:input_type -> pdx.node.v1.ChallengeDealRequest
+	101, // 144: pdx.node.v1.NodeService.Backup:input_type -> pdx.node.v1.BackupRequest
+	97,  // 145: pdx.node.v1.NodeService.Withdraw:input_type -> pdx.node.v1.WithdrawRequest
+	99,  // 146: pdx.node.v1.NodeService.Watch:input_type -> pdx.node.v1.WatchRequest
+	2,   // 147: pdx.node.v1.NodeService.Status:output_type -> pdx.node.v1.StatusResponse
+	6,   // 148: pdx.node.v1.NodeService.Peers:output_type -> pdx.node.v1.PeersResponse
+	9,   // 149: pdx.node.v1.NodeService.Ping:output_type -> pdx.node.v1.PingResponse
+	11,  // 150: pdx.node.v1.NodeService.ExplainPath:output_type -> pdx.node.v1.ExplainPathResponse
+	13,  // 151: pdx.node.v1.NodeService.Perf:output_type -> pdx.node.v1.PerfResponse
+	15,  // 152: pdx.node.v1.NodeService.ListTransfers:output_type -> pdx.node.v1.ListTransfersResponse
+	17,  // 153: pdx.node.v1.NodeService.WatchTransfers:output_type -> pdx.node.v1.WatchTransfersResponse
+	23,  // 154: pdx.node.v1.NodeService.CreatePool:output_type -> pdx.node.v1.CreatePoolResponse
+	26,  // 155: pdx.node.v1.NodeService.ListPools:output_type -> pdx.node.v1.ListPoolsResponse
+	28,  // 156: pdx.node.v1.NodeService.GetPool:output_type -> pdx.node.v1.GetPoolResponse
+	30,  // 157: pdx.node.v1.NodeService.ClosePool:output_type -> pdx.node.v1.ClosePoolResponse
+	36,  // 158: pdx.node.v1.NodeService.RegisterValidator:output_type -> pdx.node.v1.RegisterValidatorResponse
+	38,  // 159: pdx.node.v1.NodeService.ListValidators:output_type -> pdx.node.v1.ListValidatorsResponse
+	40,  // 160: pdx.node.v1.NodeService.GetValidator:output_type -> pdx.node.v1.GetValidatorResponse
+	42,  // 161: pdx.node.v1.NodeService.UpdateValidator:output_type -> pdx.node.v1.UpdateValidatorResponse
+	44,  // 162: pdx.node.v1.NodeService.AddBond:output_type -> pdx.node.v1.AddBondResponse
+	46,  // 163: pdx.node.v1.NodeService.SetCommission:output_type -> pdx.node.v1.SetCommissionResponse
+	34,  // 164: pdx.node.v1.NodeService.SetConditions:output_type -> pdx.node.v1.SetConditionsResponse
+	48,  // 165: pdx.node.v1.NodeService.Unbond:output_type -> pdx.node.v1.UnbondResponse
+	50,  // 166: pdx.node.v1.NodeService.Unjail:output_type -> pdx.node.v1.UnjailResponse
+	53,  // 167: pdx.node.v1.NodeService.AddData:output_type -> pdx.node.v1.AddDataResponse
+	55,  // 168: pdx.node.v1.NodeService.ListData:output_type -> pdx.node.v1.ListDataResponse
+	57,  // 169: pdx.node.v1.NodeService.GetData:output_type -> pdx.node.v1.GetDataResponse
+	59,  // 170: pdx.node.v1.NodeService.RemoveData:output_type -> pdx.node.v1.RemoveDataResponse
+	63,  // 171: pdx.node.v1.NodeService.PreviewSale:output_type -> pdx.node.v1.PreviewSaleResponse
+	65,  // 172: pdx.node.v1.NodeService.Sell:output_type -> pdx.node.v1.SellResponse
+	71,  // 173: pdx.node.v1.NodeService.CancelSale:output_type -> pdx.node.v1.CancelSaleResponse
+	69,  // 174: pdx.node.v1.NodeService.ListSales:output_type -> pdx.node.v1.ListSalesResponse
+	73,  // 175: pdx.node.v1.NodeService.PruneSales:output_type -> pdx.node.v1.PruneSalesResponse
+	75,  // 176: pdx.node.v1.NodeService.Pull:output_type -> pdx.node.v1.PullResponse
+	78,  // 177: pdx.node.v1.NodeService.ListPulls:output_type -> pdx.node.v1.ListPullsResponse
+	80,  // 178: pdx.node.v1.NodeService.PrunePulls:output_type -> pdx.node.v1.PrunePullsResponse
+	89,  // 179: pdx.node.v1.NodeService.ListDeals:output_type -> pdx.node.v1.ListDealsResponse
+	94,  // 180: pdx.node.v1.NodeService.GetDeal:output_type -> pdx.node.v1.GetDealResponse
+	96,  // 181: pdx.node.v1.NodeService.GetReceipt:output_type -> pdx.node.v1.GetReceiptResponse
+	92,  // 182: pdx.node.v1.NodeService.ChallengeDeal:output_type -> pdx.node.v1.ChallengeDealResponse
+	102, // 183: pdx.node.v1.NodeService.Backup:output_type -> pdx.node.v1.BackupResponse
+	98,  // 184: pdx.node.v1.NodeService.Withdraw:output_type -> pdx.node.v1.WithdrawResponse
+	100, // 185: pdx.node.v1.NodeService.Watch:output_type -> pdx.node.v1.WatchResponse
+	147, // [147:186] is the sub-list for method output_type
+	108, // [108:147] is the sub-list for method input_type
+	108, // [108:108] is the sub-list for extension type_name
+	108, // [108:108] is the sub-list for extension extendee
+	0,   // [0:108] is the sub-list for field type_name
 }
 
 func init() { file_pdx_node_v1_node_proto_init() }

@@ -9,6 +9,14 @@ const meanings = new Set([...way, ...Object.values(exits), 'disputed', 'failed']
 // meaning says what a state means, in a sentence.
 export const meaning = (state) => (meanings.has(state) ? t('meaning.' + state) : null);
 
+// next says what happens after a state, from where somebody stands: seller, buyer or ''.
+export function next(state, role) {
+  if (state === 'offered') return role === 'seller' ? t('next.offered_seller') : t('next.offered');
+  if (state === 'certified') return role === 'buyer' ? t('next.certified_buyer') : t('next.certified');
+  if (state === 'acked') return role === 'seller' ? t('next.acked_seller') : t('next.acked');
+  return state === 'delivered' ? t('next.delivered') : '';
+}
+
 export const ended = (state) => state === 'final' || Object.values(exits).includes(state);
 
 // kind says how a state is to be coloured.
