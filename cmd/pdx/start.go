@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"time"
 
@@ -128,7 +129,7 @@ func (a *app) answers(ctx context.Context, client api.Client, ended <-chan error
 		}
 		select {
 		case <-ended:
-			return a.fail(pdx.ErrUnavailable, "start.ended", "said", lastLine(log, from), "log", log)
+			return a.fail(pdx.ErrUnavailable, "start.ended", "said", reasonIn(log, from), "log", log)
 		case <-ctx.Done():
 			return a.fail(pdx.ErrUnavailable, "start.slow", "log", log)
 		case <-tick.C:
@@ -136,8 +137,8 @@ func (a *app) answers(ctx context.Context, client api.Client, ended <-chan error
 	}
 }
 
-// lastLine is the last line of a file behind an offset.
-func lastLine(name string, from int64) string {
+// reasonIn is what pdx last said it failed of, behind an offset of its log, or the last line.
+func reasonIn(name string, from int64) string {
 	f, err := os.Open(name)
 	if err != nil {
 		return err.Error()
@@ -148,10 +149,15 @@ func lastLine(name string, from int64) string {
 		return err.Error()
 	}
 	lines := strings.Split(strings.TrimSpace(string(raw)), "\n")
+	for _, line := range slices.Backward(lines) {
+		if said, ok := strings.CutPrefix(line, "pdx: "); ok {
+			return said
+		}
+	}
 	return lines[len(lines)-1]
 }
 
-// maxLogRead bounds what is read of a log for its last line.
+// maxLogRead bounds what is read of a log for that.
 const maxLogRead = 1 << 20
 
 // hasDesktop reports whether a browser can be shown to somebody.

@@ -38,16 +38,21 @@ func findBrowser(t *testing.T) string {
 	return ""
 }
 
-// chromium is the browser of all tests, started by the first that needs it.
+// chromium is the browser of most tests, started by the first that needs it.
 var chromium struct {
 	once sync.Once
-	ctx  context.Context //nolint:containedctx // a window is one, for chromedp
-	end  func()
-	err  error
+	process
+}
+
+// process is a running browser.
+type process struct {
+	ctx context.Context //nolint:containedctx // a window is one, for chromedp
+	end func()
+	err error
 }
 
 // launch starts a browser with a profile of its own, which goes with it.
-func launch(path string) {
+func launch(path string) process {
 	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.Headless, chromedp.NoSandbox,
 		chromedp.DisableGPU,
 		chromedp.NoFirstRun, chromedp.WindowSize(1280, 900), chromedp.WSURLReadTimeout(patience))
@@ -59,12 +64,11 @@ func launch(path string) {
 	}
 	allocator, endAllocator := chromedp.NewExecAllocator(context.Background(), options...)
 	ctx, end := chromedp.NewContext(allocator)
-	chromium.ctx, chromium.err = ctx, chromedp.Run(ctx)
-	chromium.end = func() {
+	return process{ctx: ctx, err: chromedp.Run(ctx), end: func() {
 		_ = chromedp.Cancel(ctx) // waits for the process; it may have ended by itself
 		end()
 		endAllocator()
-	}
+	}}
 }
 
 // closeBrowser ends it after the last test.
@@ -75,12 +79,25 @@ func closeBrowser() {
 }
 
 // open is a new tab: its session storage, and the origin of each server, are its own.
-func open(t *testing.T, options ...chromedp.ContextOption) *browser {
+func open(t *testing.T) *browser {
 	t.Helper()
 	path := findBrowser(t)
-	chromium.once.Do(func() { launch(path) })
-	require.NoError(t, chromium.err)
-	ctx, cancel := chromedp.NewContext(chromium.ctx, options...)
+	chromium.once.Do(func() { chromium.process = launch(path) })
+	return chromium.tab(t)
+}
+
+// openAlone is the first tab of a browser of its own.
+func openAlone(t *testing.T) *browser {
+	t.Helper()
+	p := launch(findBrowser(t))
+	t.Cleanup(p.end)
+	return p.tab(t)
+}
+
+func (p process) tab(t *testing.T) *browser {
+	t.Helper()
+	require.NoError(t, p.err)
+	ctx, cancel := chromedp.NewContext(p.ctx)
 	t.Cleanup(cancel)
 	ctx, cancel = context.WithTimeout(ctx, 4*patience)
 	t.Cleanup(cancel)

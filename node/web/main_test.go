@@ -16,4 +16,6 @@ func (t tests) Run() int {
 	return network.Run(t.M)
 }
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(tests{m}) }
+func TestMain(m *testing.M) {
+	goleak.VerifyTestMain(tests{m}, goleak.IgnoreTopFunction("github.com/desertbit/timer.timerRoutine")) // of a library that the chain links
+}

@@ -34,16 +34,16 @@ func money(a pdx.Amount) moneyJSON {
 
 // priced is what an action costs, and how to do exactly that.
 type priced struct {
-	parts []part
+	costs []part
 	about map[string]any // what the page shows beside the sum
 	do    func(ctx context.Context) (proto.Message, error)
 }
 
-func (p *priced) add(name string, a pdx.Amount) { p.parts = append(p.parts, part{name, a, money(a)}) }
+func (p *priced) add(name string, a pdx.Amount) { p.costs = append(p.costs, part{name, a, money(a)}) }
 
 func (p *priced) sum() (pdx.Amount, error) {
 	var sum pdx.Amount
-	for _, part := range p.parts {
+	for _, part := range p.costs {
 		if sum+part.Amount < sum {
 			return 0, fmt.Errorf("%w: the sum is too large", pdx.ErrInvalid)
 		}
@@ -107,7 +107,7 @@ func quoting(price func(d *desk, c *call, id string) (priced, error)) func(d *de
 		until := time.Now().Add(quoteLife)
 		d.quotes.add(&quote{id: id, session: c.session.id, sum: sum, until: until, do: p.do})
 		return map[string]any{
-			"id": id, "sum": money(sum), "parts": p.parts, "about": p.about, "until": until.UTC().Format(time.RFC3339),
+			"id": id, "sum": money(sum), "parts": p.costs, "about": p.about, "until": until.UTC().Format(time.RFC3339),
 		}, nil
 	}
 }

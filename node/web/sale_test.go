@@ -20,7 +20,7 @@ func at(t *testing.T, n *procs.Member, scopes web.Scopes) *browser {
 	t.Helper()
 	owner, err := web.ReadOwner(n.Home)
 	require.NoError(t, err)
-	b := open(t, chromedp.WithNewBrowserContext())
+	b := openAlone(t)
 	b.run(chromedp.Navigate(owner.Link(scopes, time.Hour).URL()))
 	b.shows("#live", "block")
 	return b

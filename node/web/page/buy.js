@@ -61,16 +61,20 @@ function form(s) {
         s.media = media.value;
         try {
           const columns = s.columns.filter((c) => c.name.trim()).map(({ name, kind, schema, required, purpose }) => ({ name: name.trim(), kind: schema ? '' : kind, schema: schema ?? null, required, purpose: purpose.trim() }));
+          if (columns.some((c) => !c.purpose)) throw new Error(t('buy.need.purpose'));
           await take(s, JSON.stringify(await act('draft', { title: s.title, description: '', media_type: s.media, columns, unique: [] })));
         } catch (err) { said.replaceChildren(problem(err)); }
       }, 'primary')), said);
 }
 
+// kindOf is what the form calls a type of JSON Schema.
+const kindOf = (type) => (type === 'string' ? t('buy.kind.text') : kinds.includes(type) ? t('buy.kind.' + type) : type);
+
 function columnRow(s, c, i, draw) {
   const name = h('input', { type: 'text', maxlength: '200', autocomplete: 'off', spellcheck: 'false', id: `column-${i}-name` });
   name.value = c.name;
   on(name, 'input', () => { c.name = name.value; });
-  const kind = c.schema ? h('input', { type: 'text', disabled: true, value: [c.schema.type ?? 'any'].flat().join(', ') }) : choice(kinds.map((k) => [k, t('buy.kind.' + k)]), c.kind);
+  const kind = c.schema ? h('input', { type: 'text', disabled: true, value: [c.schema.type ?? 'any'].flat().map(kindOf).join(', ') }) : choice(kinds.map((k) => [k, t('buy.kind.' + k)]), c.kind);
   on(kind, 'change', () => { c.kind = kind.value; });
   const purpose = h('input', { type: 'text', maxlength: '500', autocomplete: 'off' });
   purpose.value = c.purpose;

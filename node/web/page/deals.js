@@ -81,7 +81,7 @@ const deal = (d) => h('article', { class: 'card deal', id: `deal-${d.id}` },
   h('details', { 'data-part': `deal-${d.id}` }, h('summary', { 'aria-label': t('deals.more_of', { deal: d.id }) }, t('deals.more')), facts(d)));
 
 // step says what a state means, and what happens next.
-const step = (d) => h('p', { class: 'muted' }, [meaning(d.state), !ended(d.state) && next(d.state, d.role)].filter(Boolean).map((text) => `${text}. `));
+const step = (d) => h('p', { class: 'muted' }, [meaning(d.state), !ended(d.state) && next(d.state, d.role)].filter(Boolean).map((text) => `${text[0].toUpperCase()}${text.slice(1)}. `));
 
 function verdicts(d) {
   const all = d.certificates ?? [], good = all.filter((c) => c.accepted).length;

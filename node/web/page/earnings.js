@@ -84,7 +84,7 @@ function chart(list) {
   const wide = 60, bar = 20;
   return h('figure', { class: 'chart' },
     h('figcaption', null, h('span', { class: 'key in' }, t('earnings.in')), h('span', { class: 'key out' }, t('earnings.out'))),
-    s('svg', { viewBox: `0 0 ${Math.max(list.length, 6) * wide} 130`, role: 'img', translate: 'no', 'aria-label': list.map((m) => t('earnings.month', { month: month(m.key), earned: med({ amount: m.in }), spent: med({ amount: m.out }) })).join('; ') },
+    s('svg', { viewBox: `0 0 ${Math.max(list.length, 6) * wide} 130`, role: 'img', translate: 'no', preserveAspectRatio: 'xMinYMid meet', 'aria-label': list.map((m) => t('earnings.month', { month: month(m.key), earned: med({ amount: m.in }), spent: med({ amount: m.out }) })).join('; ') },
       s('line', { class: 'axis', x1: 0, x2: Math.max(list.length, 6) * wide, y1: 110, y2: 110 }),
       list.map((m, i) => [
         s('rect', { class: 'in', x: i * wide + 8, y: 110 - height(m.in), width: bar, height: height(m.in), rx: 2 }),

@@ -60,7 +60,7 @@ async function choose(s) {
   const others = (data ?? []).length - s.data.length;
   const list = h('div', { class: 'options', role: 'radiogroup', 'aria-label': t('sell.step.data') }, s.data.map((d) => option(s, d)));
   s.parts.data.replaceChildren(h('p', null, rich('sell.wants_media', { media: raw(s.pool.mediaType) })),
-    s.data.length ? list : h('p', { class: 'muted' }, t('sell.no_data')), others > 0 && h('p', { class: 'hint' }, t('sell.other_data', { n: others })), drop(s));
+    s.data.length ? list : h('p', { class: 'muted' }, t('sell.no_data')), others > 0 ? h('p', { class: 'hint' }, t('sell.other_data', { n: others })) : '', drop(s));
   if (s.chosen) disclose(s);
   else wait({ fields: s.parts.fields, terms: s.parts.terms, consent: s.parts.consent }, t('sell.first_data'));
 }

@@ -9,11 +9,11 @@ const meanings = new Set([...way, ...Object.values(exits), 'disputed', 'failed']
 // meaning says what a state means, in a sentence.
 export const meaning = (state) => (meanings.has(state) ? t('meaning.' + state) : null);
 
-// next says what happens after a state, from where somebody stands: seller, buyer or ''.
+// next says what a state asks of somebody: of the seller, the buyer or ''.
 export function next(state, role) {
-  if (state === 'offered') return role === 'seller' ? t('next.offered_seller') : t('next.offered');
-  if (state === 'certified') return role === 'buyer' ? t('next.certified_buyer') : t('next.certified');
-  if (state === 'acked') return role === 'seller' ? t('next.acked_seller') : t('next.acked');
+  if (state === 'offered' && role === 'seller') return t('next.offered_seller');
+  if (state === 'certified' && role === 'buyer') return t('next.certified_buyer');
+  if (state === 'acked' && role === 'seller') return t('next.acked_seller');
   return state === 'delivered' ? t('next.delivered') : '';
 }
 
