@@ -67,7 +67,7 @@ func TestASaleInTwoBrowsers(t *testing.T) {
 	seller.tick("Research only")
 	seller.press("Look at the offer")
 	seller.press("Agree and offer")
-	seller.shows("#sales", "Final")
+	seller.shows("#sales", "final")
 
 	buyer.press("Show the first records")
 	buyer.shows(".record", `"resourceType":"Patient"`)
