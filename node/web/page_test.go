@@ -281,7 +281,7 @@ func TestPageSaysWhatASaleBrings(t *testing.T) {
 	b.shows("#sales", "10 MED, less the validators' commission and the chain's fees")
 	b.shows("#sales", "agreed to term 1 of the pool")
 	b.shows("#sales", "agreed to terms 1, 2 of the pool")
-	b.shows("#deal-3", "the seller did not deliver the key in time")
+	b.shows("#deal-3", "seller did not deliver the key in time")
 	require.True(t, eval[bool](b, `[...document.querySelectorAll('.way time:not([data-kind])')].every(
 		e => / (UTC|GMT[+-]?[0-9:]*|[A-Z]{3,5})$/.test(e.textContent))`))
 	b.quiet()
