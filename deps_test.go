@@ -27,7 +27,7 @@ var rows = [][]string{
 	},
 	{
 		"criteria/internal", "criteria/fields", "criteria/format", "criteria/rules", "criteria/flat", "criteria",
-		"criteria/draft", "criteria/importer", "criteria/sample", "criteria/jail",
+		"criteria/draft", "criteria/explain", "criteria/importer", "criteria/sample", "criteria/jail",
 		"transfer/transferpb", "transfer/blob", "transfer/activity", "transfer/internal", "transfer/perf", "transfer",
 		"discovery/discoverypb", "discovery/identity", "discovery/gossip", "discovery/netdb", "discovery",
 		"chain/x/datapool/types", "chain/x/datapool/keeper", "chain/x/datapool",

@@ -51,6 +51,7 @@
 //	criteria/flat        plain files of records: NDJSON, CSV, Parquet
 //	criteria             what data a pool wants, and whether data are that
 //	criteria/draft       documents to start from
+//	criteria/explain     what a document wants, in plain words
 //	criteria/importer    documents of other tools' schemas
 //	criteria/sample      synthetic health records
 //	criteria/jail        foreign bytes parsed and checked in a child process

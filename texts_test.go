@@ -50,7 +50,7 @@ type usage struct {
 // takes the arguments given, and each text to be used.
 func TestEveryTextIsInTheCatalogue(t *testing.T) {
 	u := &usage{t: t, texts: message.For("en"), keys: map[string]bool{}, prefixes: []string{"commands.", "help.flag."}}
-	for _, folder := range []string{"cmd/pdx", "cmd/pdx/demo", "node/web", "internal/message"} {
+	for _, folder := range []string{"cmd/pdx", "cmd/pdx/demo", "criteria/explain", "node/web", "internal/message"} {
 		files, err := filepath.Glob(folder + "/*.go")
 		require.NoError(t, err)
 		for _, name := range files {

@@ -15,6 +15,7 @@ import (
 	"github.com/medibloc/pdx/node/api"
 	"github.com/medibloc/pdx/node/buyer"
 	"github.com/medibloc/pdx/node/chainview"
+	"github.com/medibloc/pdx/node/doctor"
 	"github.com/medibloc/pdx/node/home"
 	"github.com/medibloc/pdx/node/keys"
 	"github.com/medibloc/pdx/node/metrics"
@@ -280,7 +281,7 @@ func (n *Node) wireAPI(context.Context) (err error) {
 	return n.wireWeb(service)
 }
 
-// wireWeb adds the marketplace page, which only reads.
+// wireWeb adds the marketplace page.
 func (n *Node) wireWeb(service *api.Service) error {
 	if n.cfg.API.Web == "" {
 		return nil
@@ -288,6 +289,12 @@ func (n *Node) wireWeb(service *api.Service) error {
 	page, err := web.New(web.Config{
 		Address: n.cfg.API.Web, Home: n.cfg.Home, API: service, Log: n.log,
 		Options: []connect.HandlerOption{api.WithPatience(patient{n.chain})},
+		Fees:    func() web.Fees { return web.Fees(n.chain.Fees()) },
+		Patient: func(ctx context.Context) context.Context { return patient{n.chain}.Patient(ctx, api.AskPatience) },
+		Doctor: func(context.Context) []api.Health {
+			found, _, _ := doctor.Home(n.cfg.Home)
+			return found
+		},
 	})
 	if err != nil {
 		return err

@@ -171,6 +171,38 @@ const saleGas = 156_261 + 145_446 + 68_145 + 3*gasHeadroomLeast
 // SaleFees estimates what a seller pays in fees for one deal. Many disclosed fields and
 // terms make an offer dearer.
 func (c *Client) SaleFees() pdx.Amount {
+	return c.feeOf(saleGas)
+}
+
+// The gas that single transactions ask for (docs/spec/datapool.md, section 12).
+const (
+	newPoolGas       = 149_592
+	closePoolGas     = 96_767
+	withdrawOfferGas = 111_231
+	ackGas           = 105_219
+	withdrawalGas    = 68_352
+	addBondGas       = 77_174
+)
+
+// Fees are estimates of what single transactions cost, at the present price of gas. Account is
+// one about a validator's own account.
+type Fees struct {
+	NewPool, ClosePool, WithdrawOffer, Ack, Withdrawal, Account pdx.Amount
+}
+
+// Fees estimates what single transactions cost. Long criteria, terms and lists of
+// validators make a new pool dearer.
+func (c *Client) Fees() Fees {
+	return Fees{
+		NewPool: c.feeOf(newPoolGas + gasHeadroomLeast), ClosePool: c.feeOf(closePoolGas + gasHeadroomLeast),
+		WithdrawOffer: c.feeOf(withdrawOfferGas + gasHeadroomLeast), Ack: c.feeOf(ackGas + gasHeadroomLeast),
+		Withdrawal: c.feeOf(withdrawalGas + gasHeadroomLeast), Account: c.feeOf(addBondGas + gasHeadroomLeast),
+	}
+}
+
+// feeOf is the fee of an amount of gas at the present price, which is the larger of this
+// node's own and the chain's.
+func (c *Client) feeOf(gas uint64) pdx.Amount {
 	price := max(c.wallet.cfg.GasPrice, min(c.wallet.asked.Load(), c.wallet.cfg.MaxGasPrice))
-	return pdx.Amount(price * saleGas)
+	return pdx.Amount(price * gas)
 }

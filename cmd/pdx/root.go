@@ -70,7 +70,7 @@ func (a *app) addVerbs(root *cobra.Command) {
 		verbs []*cobra.Command
 	}{
 		{"node", a.t("help.group.node"), []*cobra.Command{
-			a.initCommand(), a.daemonCommand(), a.relayCommand(), a.statusCommand(), a.doctorCommand(), a.configCommand(),
+			a.initCommand(), a.startCommand(), a.daemonCommand(), a.relayCommand(), a.statusCommand(), a.doctorCommand(), a.configCommand(),
 			a.webCommand(), a.keysCommand(), a.backupCommand(), a.restoreCommand(),
 			a.peersCommand(), a.transferCommand(), a.reachCommand(), a.pingCommand(), a.perfCommand(), a.withdrawCommand(), a.versionCommand(),
 		}},

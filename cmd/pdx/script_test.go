@@ -34,12 +34,13 @@ const patience = 5 * time.Minute
 //	valid stdout|stderr           wants lines of JSON
 //	occupy NAME                   listens on a port until the script ends
 //	localnet                      builds pdx-localnet
+//	stops PID HOME                ends a daemon in the background
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata/script",
 		RequireExplicitExec: true,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"fails": fails, "until": until, "awaits": awaits, "let": let, "valid": valid, "occupy": occupy, "localnet": localnet,
+			"fails": fails, "until": until, "awaits": awaits, "let": let, "valid": valid, "occupy": occupy, "localnet": localnet, "stops": stops,
 		},
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("HOME", env.WorkDir)
@@ -98,6 +99,25 @@ func awaits(ts *testscript.TestScript, neg bool, args []string) {
 		}
 		if time.Now().After(deadline) {
 			ts.Fatalf("%s %s does not come: %v", args[0], home, err)
+		}
+	}
+}
+
+func stops(ts *testscript.TestScript, neg bool, args []string) {
+	want(ts, !neg && len(args) == 2, "stops PID HOME")
+	pid, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	process, err := os.FindProcess(pid)
+	ts.Check(err)
+	ts.Check(process.Signal(os.Interrupt))
+	for deadline := time.Now().Add(patience); ; time.Sleep(20 * time.Millisecond) { // a real process is awaited
+		conn, err := net.Dial("unix", filepath.Join(ts.MkAbs(args[1]), "pdx.sock"))
+		if err != nil {
+			return
+		}
+		conn.Close()
+		if time.Now().After(deadline) {
+			ts.Fatalf("process %d does not stop", pid)
 		}
 	}
 }

@@ -61,7 +61,7 @@ func (a *app) consent(cmd *cobra.Command, client api.Client, req *nodepb.SellReq
 	if err != nil {
 		return err
 	}
-	req.Fields, req.Optional, req.Skipped = p.Fields, false, p.Skipped // exactly what is agreed to
+	req.Fields, req.Optional, req.Skipped, req.MaxDeposit = p.Fields, false, p.Skipped, p.Deposit // exactly what is agreed to
 	if !a.json {
 		a.printer(a.err).preview(p)
 	}

@@ -15,7 +15,7 @@ import (
 func (s *Service) AddData(ctx context.Context, r *nodepb.AddDataRequest, stream *connect.ServerStream[nodepb.AddDataResponse]) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	d, err := s.seller.AddData(ctx, r.Path, r.Name, r.MediaType, func(p pdx.Progress) {
+	d, err := s.Register(ctx, r, func(p pdx.Progress) {
 		if err := stream.Send(&nodepb.AddDataResponse{Done: p.Done, Work: p.Total}); err != nil {
 			cancel(err)
 		}
@@ -23,7 +23,17 @@ func (s *Service) AddData(ctx context.Context, r *nodepb.AddDataRequest, stream 
 	if err != nil {
 		return err
 	}
-	return stream.Send(&nodepb.AddDataResponse{Data: fromData(d), Done: d.Size, Work: d.Size})
+	return stream.Send(&nodepb.AddDataResponse{Data: d, Done: d.Size, Work: d.Size})
+}
+
+// Register registers a file or a folder, and reports now and then how far it is. It is
+// AddData for callers of the same process.
+func (s *Service) Register(ctx context.Context, r *nodepb.AddDataRequest, report func(pdx.Progress)) (*nodepb.Data, error) {
+	d, err := s.seller.AddData(ctx, r.Path, r.Name, r.MediaType, report)
+	if err != nil {
+		return nil, err
+	}
+	return fromData(d), nil
 }
 
 // ListData lists registered data.

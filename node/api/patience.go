@@ -12,9 +12,9 @@ import (
 )
 
 const (
-	// askPatience bounds one question to the chain on behalf of a call: an endpoint
+	// AskPatience bounds one question to the chain on behalf of a call: an endpoint
 	// that is well answers in milliseconds.
-	askPatience = 4 * time.Second
+	AskPatience = 4 * time.Second
 	// callPatience is how long a call may say nothing while the chain is silent,
 	// which it is after silentAfter. With lookEvery it is below 5 s.
 	callPatience = 4500 * time.Millisecond
@@ -68,9 +68,9 @@ type answer struct {
 func (p patience) WrapUnary(next connect.UnaryFunc) connect.UnaryFunc {
 	return func(ctx context.Context, req connect.AnyRequest) (connect.AnyResponse, error) {
 		if local[req.Spec().Procedure] {
-			return next(p.chain.Patient(ctx, askPatience), req)
+			return next(p.chain.Patient(ctx, AskPatience), req)
 		}
-		ctx, cancel := context.WithCancel(p.chain.Patient(ctx, askPatience))
+		ctx, cancel := context.WithCancel(p.chain.Patient(ctx, AskPatience))
 		defer cancel()
 		ended := make(chan answer, 1)
 		go func() {
@@ -110,9 +110,9 @@ func (p patience) WrapStreamingClient(next connect.StreamingClientFunc) connect.
 func (p patience) WrapStreamingHandler(next connect.StreamingHandlerFunc) connect.StreamingHandlerFunc {
 	return func(ctx context.Context, conn connect.StreamingHandlerConn) error {
 		if local[conn.Spec().Procedure] {
-			return next(p.chain.Patient(ctx, askPatience), conn)
+			return next(p.chain.Patient(ctx, AskPatience), conn)
 		}
-		ctx, cancel := context.WithCancel(p.chain.Patient(ctx, askPatience))
+		ctx, cancel := context.WithCancel(p.chain.Patient(ctx, AskPatience))
 		speaking := &speaking{StreamingHandlerConn: conn}
 		var silent error
 		var watch sync.WaitGroup

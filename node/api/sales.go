@@ -20,10 +20,7 @@ func (s *Service) PreviewSale(ctx context.Context, r *nodepb.PreviewSaleRequest,
 ) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	order := model.Order{
-		Pool: pdx.PoolID(r.PoolId), Data: r.DataId, Fields: r.Fields, Optional: r.Optional, SkipInvalid: r.SkipInvalid,
-	}
-	p, err := s.seller.Preview(ctx, order, func(p pdx.Progress) {
+	res, err := s.Preview(ctx, r, func(p pdx.Progress) {
 		if err := stream.Send(&nodepb.PreviewSaleResponse{Step: string(p.Stage), Done: p.Done, Work: p.Total}); err != nil {
 			cancel(err)
 		}
@@ -31,18 +28,31 @@ func (s *Service) PreviewSale(ctx context.Context, r *nodepb.PreviewSaleRequest,
 	if err != nil {
 		return err
 	}
+	return stream.Send(res)
+}
+
+// Preview returns what a sale would disclose, cost and pay, and reports now and then how
+// far it is. It is PreviewSale for callers of the same process.
+func (s *Service) Preview(ctx context.Context, r *nodepb.PreviewSaleRequest, report func(pdx.Progress)) (*nodepb.PreviewSaleResponse, error) {
+	order := model.Order{
+		Pool: pdx.PoolID(r.PoolId), Data: r.DataId, Fields: r.Fields, Optional: r.Optional, SkipInvalid: r.SkipInvalid,
+	}
+	p, err := s.seller.Preview(ctx, order, report)
+	if err != nil {
+		return nil, err
+	}
 	commission, err := s.mostEarned(ctx, p)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	fees := s.ledger.SaleFees()
-	return stream.Send(&nodepb.PreviewSaleResponse{
+	return &nodepb.PreviewSaleResponse{
 		Commission: FromAmount(commission), Fees: FromAmount(fees), Net: FromAmount(p.Price - min(p.Price, commission+fees)),
 		Pool: fromPool(p.Pool), Fields: p.Fields, Records: p.Records, Deposit: FromAmount(p.Deposit),
 		Price: FromAmount(p.Price), Findings: fromFindings(p.Findings), FindingsTotal: p.Total, Sample: p.Sample,
 		Withheld: p.Withheld, Broken: p.Broken, ByRule: fromCounts(p.ByRule), Skipped: p.Skipped, Samples: p.Samples,
 		Notes: p.Notes,
-	})
+	}, nil
 }
 
 // fromCounts are counts by rule, the largest first.
@@ -88,9 +98,18 @@ const basisPoints = 10_000
 
 // Sell starts a sale, or returns the one under way.
 func (s *Service) Sell(ctx context.Context, r *nodepb.SellRequest) (*nodepb.SellResponse, error) {
+	var maxDeposit *pdx.Amount
+	if r.MaxDeposit != nil {
+		most, err := ToAmount(r.MaxDeposit)
+		if err != nil {
+			return nil, fmt.Errorf("max deposit: %w", err)
+		}
+		maxDeposit = &most
+	}
 	sale, err := s.seller.Sell(ctx, model.Order{
 		Pool: pdx.PoolID(r.PoolId), Data: r.DataId, Fields: r.Fields, Optional: r.Optional, Agreed: r.Agreed,
 		Validators: toAddresses(r.Validators), Unchecked: r.Unchecked, Unlisted: r.Unlisted, SkipInvalid: r.SkipInvalid, Skipped: r.Skipped,
+		MaxDeposit: maxDeposit,
 	})
 	if err != nil {
 		return nil, err

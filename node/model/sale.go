@@ -44,6 +44,8 @@ type Order struct {
 	// seller agreed to leave out.
 	SkipInvalid bool
 	Skipped     uint64
+	// MaxDeposit is the largest deposit that the seller agreed to; nil: what it is now.
+	MaxDeposit *pdx.Amount
 }
 
 // Sale is the sale of one dataset into a pool, from the order to the end of its deal. The

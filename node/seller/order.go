@@ -109,6 +109,10 @@ func (s *Service) plan(ctx context.Context, o model.Order) (plan, error) {
 	if sale.MaxCommission, sale.MaxDeposit, err = s.charges(ctx, pool, sale.Fields, ofPool); err != nil {
 		return plan{}, err
 	}
+	if o.MaxDeposit != nil && sale.MaxDeposit > *o.MaxDeposit {
+		return plan{}, fmt.Errorf("%w: the deposit is %s now, and %s was agreed to: look at the sale again", pdx.ErrWrongState,
+			sale.MaxDeposit.MED(), o.MaxDeposit.MED())
+	}
 	return plan{sale, data, pool, doc}, doc.CheckFields(sale.Fields)
 }
 

@@ -38,16 +38,21 @@ func findBrowser(t *testing.T) string {
 	return ""
 }
 
-// chromium is the browser of all tests, started by the first that needs it.
+// chromium is the browser of most tests, started by the first that needs it.
 var chromium struct {
 	once sync.Once
-	ctx  context.Context //nolint:containedctx // a window is one, for chromedp
-	end  func()
-	err  error
+	process
+}
+
+// process is a running browser.
+type process struct {
+	ctx context.Context //nolint:containedctx // a window is one, for chromedp
+	end func()
+	err error
 }
 
 // launch starts a browser with a profile of its own, which goes with it.
-func launch(path string) {
+func launch(path string) process {
 	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.Headless, chromedp.NoSandbox,
 		chromedp.DisableGPU,
 		chromedp.NoFirstRun, chromedp.WindowSize(1280, 900), chromedp.WSURLReadTimeout(patience))
@@ -59,12 +64,11 @@ func launch(path string) {
 	}
 	allocator, endAllocator := chromedp.NewExecAllocator(context.Background(), options...)
 	ctx, end := chromedp.NewContext(allocator)
-	chromium.ctx, chromium.err = ctx, chromedp.Run(ctx)
-	chromium.end = func() {
+	return process{ctx: ctx, err: chromedp.Run(ctx), end: func() {
 		_ = chromedp.Cancel(ctx) // waits for the process; it may have ended by itself
 		end()
 		endAllocator()
-	}
+	}}
 }
 
 // closeBrowser ends it after the last test.
@@ -78,11 +82,24 @@ func closeBrowser() {
 func open(t *testing.T) *browser {
 	t.Helper()
 	path := findBrowser(t)
-	chromium.once.Do(func() { launch(path) })
-	require.NoError(t, chromium.err)
-	ctx, cancel := chromedp.NewContext(chromium.ctx)
+	chromium.once.Do(func() { chromium.process = launch(path) })
+	return chromium.tab(t)
+}
+
+// openAlone is the first tab of a browser of its own.
+func openAlone(t *testing.T) *browser {
+	t.Helper()
+	p := launch(findBrowser(t))
+	t.Cleanup(p.end)
+	return p.tab(t)
+}
+
+func (p process) tab(t *testing.T) *browser {
+	t.Helper()
+	require.NoError(t, p.err)
+	ctx, cancel := chromedp.NewContext(p.ctx)
 	t.Cleanup(cancel)
-	ctx, cancel = context.WithTimeout(ctx, patience)
+	ctx, cancel = context.WithTimeout(ctx, 4*patience)
 	t.Cleanup(cancel)
 	b := &browser{t: t, ctx: ctx}
 	chromedp.ListenTarget(ctx, b.hear)
@@ -126,7 +143,7 @@ func eval[T any](b *browser, expression string) (value T) {
 // until waits for an expression to become true in the page.
 func (b *browser) until(expression string) {
 	b.t.Helper()
-	if err := chromedp.Run(b.ctx, chromedp.Poll(expression, nil, chromedp.WithPollingTimeout(patience/3))); err != nil {
+	if err := chromedp.Run(b.ctx, chromedp.Poll(expression, nil, chromedp.WithPollingTimeout(patience))); err != nil {
 		var text string
 		_ = chromedp.Run(b.ctx, chromedp.Evaluate("document.body.innerText", &text))
 		b.quiet()
@@ -138,6 +155,41 @@ func (b *browser) until(expression string) {
 func (b *browser) shows(selector, text string) {
 	b.t.Helper()
 	b.until(`document.querySelector(` + quote(selector) + `)?.innerText.includes(` + quote(text) + `)`)
+}
+
+// byText finds an element of a kind by its text, or by how that begins.
+func byText(kind, text string) string {
+	return `((all) => all.find(e => e.innerText.trim() === ` + quote(text) + `) ?? all.find(e => e.innerText.trim().startsWith(` + quote(text) +
+		`)))([...document.querySelectorAll(` + quote(kind) + `)].filter(e => e.getClientRects().length))`
+}
+
+// press presses a button once it can be pressed.
+func (b *browser) press(text string) {
+	b.t.Helper()
+	b.until(byText("button, a.button", text) + `?.matches(':not(:disabled):not([aria-busy=true])')`)
+	b.run(chromedp.Evaluate(byText("button, a.button", text)+`.click()`, nil))
+}
+
+// tick presses a box or a radio by its label.
+func (b *browser) tick(label string) {
+	b.t.Helper()
+	b.until(byText("label", label) + ` !== undefined`)
+	b.run(chromedp.Evaluate(byText("label", label)+`.control.click()`, nil))
+}
+
+// fill writes into the field with a label.
+func (b *browser) fill(label, value string) {
+	b.t.Helper()
+	b.until(byText("label", label) + ` !== undefined`)
+	b.run(chromedp.Evaluate(`(() => { const e = `+byText("label", label)+`.control; e.value = `+quote(value)+
+		`; e.dispatchEvent(new Event('input', { bubbles: true })); return true })()`, nil))
+}
+
+// choose takes a value of a list.
+func (b *browser) choose(selector, value string) {
+	b.t.Helper()
+	b.run(chromedp.Evaluate(`(() => { const e = document.querySelector(`+quote(selector)+`); e.value = `+quote(value)+
+		`; e.dispatchEvent(new Event('change', { bubbles: true })); return true })()`, nil))
 }
 
 // picture keeps a screenshot for people, where PDX_SCREENSHOTS says.

@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"connectrpc.com/connect"
 
@@ -20,18 +21,23 @@ import (
 	"github.com/medibloc/pdx/node/api/nodepb/nodepbconnect"
 )
 
-// fragment stands between the address and the token. What follows a # is not
-// sent by browsers.
-const fragment = "#token="
+// What stands between the address and a secret. What follows a # is not sent by browsers.
+const (
+	tokenFragment = "#token="
+	keyFragment   = "#key="
+)
 
-// Link is the address of a page with its token. Only URL and Token reveal the token.
+// openFile is the file that leads a browser to the page.
+const openFile = "open.html"
+
+// Link is the address of a page with a token. Only URL and Token reveal the token.
 type Link struct {
 	base  string // http://host:port/
 	token string
 }
 
 // URL is the link as a person opens it. It is a secret.
-func (l Link) URL() string { return l.base + fragment + l.token }
+func (l Link) URL() string { return l.base + tokenFragment + l.token }
 
 // Base is the address without the token.
 func (l Link) Base() string { return l.base }
@@ -51,48 +57,85 @@ func (l Link) LogValue() slog.Value { return slog.StringValue(l.base) }
 // MarshalText is the address without the token.
 func (l Link) MarshalText() ([]byte, error) { return []byte(l.base), nil }
 
-// TokenFile is where a running node leaves the link to its page.
+// Leave writes a file that leads a browser to the page, and returns its path. Only its owner
+// can read it: the link is a secret, and the command line of a browser is not.
+func (l Link) Leave(home string) (path string, err error) {
+	path = filepath.Join(home, openFile)
+	html := `<!doctype html><meta charset="utf-8"><meta name="referrer" content="no-referrer">` +
+		`<meta http-equiv="refresh" content="0; url=` + l.URL() + `"><title>pdx</title>`
+	return path, durable.Replace(path, []byte(html))
+}
+
+// Owner makes links to the page of a running node. Who has one is the node's owner.
+type Owner struct {
+	base string
+	key  key
+}
+
+// Link makes a link with a session of its own, which ends after some time or when the
+// daemon does.
+func (o Owner) Link(scopes Scopes, life time.Duration) Link {
+	return Link{o.base, o.key.grant(scopes, time.Now().Add(life))}
+}
+
+// Base is the address of the page.
+func (o Owner) Base() string { return o.base }
+
+// String is the address without the key.
+func (o Owner) String() string { return o.base }
+
+// GoString is the address without the key.
+func (o Owner) GoString() string { return o.base }
+
+// LogValue is the address without the key.
+func (o Owner) LogValue() slog.Value { return slog.StringValue(o.base) }
+
+// MarshalText is the address without the key.
+func (o Owner) MarshalText() ([]byte, error) { return []byte(o.base), nil }
+
+// TokenFile is where a running node leaves the key that makes links to its page.
 func TokenFile(home string) string { return filepath.Join(home, "web.token") }
 
-// write leaves the link in the token file, readable by its owner only. It
-// replaces the file, so that an old one's mode does not matter.
-func (l Link) write(home string) error {
-	if err := durable.Replace(TokenFile(home), []byte(l.URL()+"\n")); err != nil {
+// write leaves the key in the file, readable by its owner only. It replaces the file, so
+// that an old one's mode does not matter.
+func (o Owner) write(home string) error {
+	if err := durable.Replace(TokenFile(home), []byte(o.base+keyFragment+o.key.text()+"\n")); err != nil {
 		return fmt.Errorf("write token: %w", err)
 	}
 	return nil
 }
 
-// ReadLink reads the link that the node of a home left; pdx.ErrNotFound when
-// there is none.
-func ReadLink(home string) (Link, error) {
+// ReadOwner reads the key that the node of a home left; pdx.ErrNotFound when there is none.
+func ReadOwner(home string) (Owner, error) {
 	f, err := os.Open(TokenFile(home))
 	if errors.Is(err, os.ErrNotExist) {
-		return Link{}, fmt.Errorf("%s: %w", TokenFile(home), pdx.ErrNotFound)
+		return Owner{}, fmt.Errorf("%s: %w", TokenFile(home), pdx.ErrNotFound)
 	}
 	if err != nil {
-		return Link{}, fmt.Errorf("read token: %w", err)
+		return Owner{}, fmt.Errorf("read token: %w", err)
 	}
 	defer f.Close()
 	raw, err := io.ReadAll(io.LimitReader(f, maxLink))
 	if err != nil {
-		return Link{}, fmt.Errorf("read token: %w", err)
+		return Owner{}, fmt.Errorf("read token: %w", err)
 	}
-	link, err := parseLink(strings.TrimSuffix(string(raw), "\n"))
+	owner, err := parseOwner(strings.TrimSuffix(string(raw), "\n"))
 	if err != nil {
-		return Link{}, fmt.Errorf("%s: %w", TokenFile(home), err)
+		return Owner{}, fmt.Errorf("%s: %w", TokenFile(home), err)
 	}
-	return link, nil
+	return owner, nil
 }
 
-func parseLink(text string) (Link, error) {
-	base, secret, _ := strings.Cut(text, fragment)
+func parseOwner(text string) (o Owner, err error) {
+	base, secret, _ := strings.Cut(text, keyFragment)
 	host, slash := strings.CutSuffix(strings.TrimPrefix(base, "http://"), "/")
-	key, err := base64.RawURLEncoding.Strict().DecodeString(secret)
-	if !slash || !strings.HasPrefix(base, "http://") || CheckAddress(host) != nil || err != nil || len(key) != len(token{}) {
-		return Link{}, fmt.Errorf("%w: not the link to a page", pdx.ErrInvalid)
+	raw, err := base64.RawURLEncoding.Strict().DecodeString(secret)
+	if !slash || !strings.HasPrefix(base, "http://") || CheckAddress(host) != nil || err != nil || len(raw) != len(o.key) {
+		return Owner{}, fmt.Errorf("%w: not the key of a page", pdx.ErrInvalid)
 	}
-	return Link{base, secret}, nil
+	o.base = base
+	copy(o.key[:], raw)
+	return o, nil
 }
 
 // Check calls the page with the token; pdx.ErrUnavailable when it does not

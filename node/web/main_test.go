@@ -4,6 +4,8 @@ import (
 	"testing"
 
 	"go.uber.org/goleak"
+
+	network "github.com/medibloc/pdx/integration/market"
 )
 
 // tests are all tests, and then the end of the browser that they shared.
@@ -11,7 +13,9 @@ type tests struct{ *testing.M }
 
 func (t tests) Run() int {
 	defer closeBrowser()
-	return t.M.Run()
+	return network.Run(t.M)
 }
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(tests{m}) }
+func TestMain(m *testing.M) {
+	goleak.VerifyTestMain(tests{m}, goleak.IgnoreTopFunction("github.com/desertbit/timer.timerRoutine")) // of a library that the chain links
+}

@@ -1,12 +1,15 @@
 package web_test
 
 import (
+	"bytes"
 	"context"
 	"fmt"
+	"os"
 	"slices"
 	"sync"
 	"time"
 
+	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"github.com/medibloc/pdx"
@@ -30,6 +33,27 @@ type market struct {
 	deals  []*nodepb.Deal
 	sales  []*nodepb.Sale
 	pulls  []*nodepb.Pulled
+
+	home     string // of the server
+	findings []*nodepb.Finding
+	data     []*nodepb.Data
+	path     string // of what was bought
+	moved    uint64 // bytes
+	written
+}
+
+// written is what was asked of it last that is more than to read.
+type written struct {
+	opened     int // pools
+	request    *nodepb.CreatePoolRequest
+	sold       *nodepb.SellRequest
+	registered *nodepb.Data
+}
+
+func (m *market) last() written {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.written
 }
 
 const (
@@ -185,14 +209,24 @@ func (m *market) Peers(context.Context, *nodepb.PeersRequest) (*nodepb.PeersResp
 }
 
 func (m *market) ListPools(_ context.Context, r *nodepb.ListPoolsRequest) (*nodepb.ListPoolsResponse, error) {
-	return answer(m, func() *nodepb.ListPoolsResponse { return &nodepb.ListPoolsResponse{Pools: m.pools} })
+	return answer(m, func() *nodepb.ListPoolsResponse {
+		res := &nodepb.ListPoolsResponse{}
+		for _, p := range reversed(m.pools) {
+			if (r.Status == "" || p.Status == r.Status) && (r.Buyer == "" || p.Buyer == r.Buyer) {
+				res.Pools = append(res.Pools, p)
+			}
+		}
+		return res
+	})
 }
 
 func (m *market) GetPool(_ context.Context, r *nodepb.GetPoolRequest) (*nodepb.GetPoolResponse, error) {
 	return answer(m, func() *nodepb.GetPoolResponse {
-		criteria := `{"version":1,"title":"Blutdruck, Erwachsene ♥","description":"Readings of the last year.",
-			"fields":[{"pointer":"/birthDate","required":true,"purpose":"age groups"},{"pointer":"/gender","purpose":"<b>strata</b>"}]}`
-		return &nodepb.GetPoolResponse{Pool: &nodepb.Pool{Id: r.Id, Criteria: []byte(criteria)}}
+		found := proto.CloneOf(m.pools[min(max(r.Id, 1), uint64(len(m.pools)))-1])
+		found.Criteria = []byte(`{"version":1,"title":"Blutdruck, Erwachsene ♥","description":"Readings of the last year.",
+			"media_type":"application/x-ndjson","schema":{"properties":{"birthDate":{"type":"string","pattern":"^<b>"}}},
+			"fields":[{"pointer":"/birthDate","required":true,"purpose":"age groups"},{"pointer":"/gender","purpose":"<b>strata</b>"}]}`)
+		return &nodepb.GetPoolResponse{Pool: found}
 	})
 }
 
@@ -215,15 +249,90 @@ func (m *market) GetValidator(context.Context, *nodepb.GetValidatorRequest) (*no
 }
 
 func (m *market) ListData(context.Context, *nodepb.ListDataRequest) (*nodepb.ListDataResponse, error) {
-	return answer(m, func() *nodepb.ListDataResponse {
-		return &nodepb.ListDataResponse{Data: []*nodepb.Data{{Id: "d1", Name: "patients-2026.ndjson"}}}
+	return answer(m, func() *nodepb.ListDataResponse { return &nodepb.ListDataResponse{Data: m.data} })
+}
+
+func (m *market) GetData(_ context.Context, r *nodepb.GetDataRequest) (*nodepb.GetDataResponse, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.calls++
+	if r.Id == "" {
+		return &nodepb.GetDataResponse{}, nil
+	}
+	for _, d := range m.data {
+		if d.Id == r.Id || d.Name == r.Id {
+			return &nodepb.GetDataResponse{Data: d}, nil
+		}
+	}
+	return nil, fmt.Errorf("data %q: %w", r.Id, pdx.ErrNotFound)
+}
+
+func (m *market) RemoveData(_ context.Context, r *nodepb.RemoveDataRequest) (*nodepb.RemoveDataResponse, error) {
+	return answer(m, func() *nodepb.RemoveDataResponse {
+		m.data = slices.DeleteFunc(m.data, func(d *nodepb.Data) bool { return d.Id == r.Id || d.Name == r.Id })
+		return &nodepb.RemoveDataResponse{}
+	})
+}
+
+// Register takes files that begin with a brace.
+func (m *market) Register(_ context.Context, r *nodepb.AddDataRequest, report func(pdx.Progress)) (*nodepb.Data, error) {
+	raw, err := os.ReadFile(r.Path)
+	if err != nil {
+		return nil, err
+	}
+	if !bytes.HasPrefix(raw, []byte("{")) {
+		return nil, fmt.Errorf("add data %s: %w: line 1 is not a JSON object", r.Path, pdx.ErrInvalid)
+	}
+	report(pdx.Progress{Stage: "reading", Done: 1, Total: 1})
+	return answer(m, func() *nodepb.Data {
+		m.registered = &nodepb.Data{
+			Id: r.Name, Name: r.Name, Path: r.Path, MediaType: "application/x-ndjson", Size: uint64(len(raw)), Records: 1,
+			Fields: []string{"/birthDate", "/gender"},
+		}
+		m.data = append(m.data, m.registered)
+		return m.registered
+	})
+}
+
+// Preview discloses what is asked for.
+func (m *market) Preview(_ context.Context, r *nodepb.PreviewSaleRequest, report func(pdx.Progress)) (*nodepb.PreviewSaleResponse, error) {
+	report(pdx.Progress{Stage: "checking", Done: 1, Total: 2})
+	return answer(m, func() *nodepb.PreviewSaleResponse {
+		res := &nodepb.PreviewSaleResponse{
+			Pool: m.pools[0], Fields: r.Fields, Records: 120, Deposit: api.FromAmount(100_000), Price: api.FromAmount(10_000_000),
+			Commission: api.FromAmount(200_000), Fees: api.FromAmount(1_000_000), Net: api.FromAmount(8_800_000),
+			Sample:  []byte(`{"birthDate":"1970-05-02"}`),
+			Samples: [][]byte{[]byte(`{"birthDate":"1970-05-02"}`), []byte(`{"birthDate":"` + hostile + `"}`)},
+		}
+		if res.Findings = m.findings; len(m.findings) > 0 && !r.SkipInvalid {
+			res.Broken, res.FindingsTotal, res.ByRule = 7, 9, []*nodepb.RuleCount{{Rule: hostile, Records: 7}}
+		}
+		if r.SkipInvalid {
+			res.Findings, res.Skipped = nil, 7
+		}
+		return res
+	})
+}
+
+func (m *market) Sell(_ context.Context, r *nodepb.SellRequest) (*nodepb.SellResponse, error) {
+	return answer(m, func() *nodepb.SellResponse {
+		m.sold = r
+		return &nodepb.SellResponse{Sale: &nodepb.Sale{Id: "s9", PoolId: r.PoolId, DataId: r.DataId, State: "projecting"}}
+	})
+}
+
+func (m *market) CreatePool(_ context.Context, r *nodepb.CreatePoolRequest) (*nodepb.CreatePoolResponse, error) {
+	return answer(m, func() *nodepb.CreatePoolResponse {
+		m.opened++
+		m.request = r
+		return &nodepb.CreatePoolResponse{Pool: &nodepb.Pool{Id: 9, Title: r.Title, Buyer: me, Status: "open", Price: r.Price, TargetCount: r.TargetCount}}
 	})
 }
 
 // ListSales says that there are older ones, to who asks for the newest.
 func (m *market) ListSales(_ context.Context, r *nodepb.ListSalesRequest) (*nodepb.ListSalesResponse, error) {
 	return answer(m, func() *nodepb.ListSalesResponse {
-		if r.Limit != 100 || !r.Reverse {
+		if !r.Reverse {
 			return &nodepb.ListSalesResponse{}
 		}
 		return &nodepb.ListSalesResponse{Sales: reversed(m.sales), NextCursor: "more"}
@@ -232,10 +341,27 @@ func (m *market) ListSales(_ context.Context, r *nodepb.ListSalesRequest) (*node
 
 func (m *market) ListPulls(_ context.Context, r *nodepb.ListPullsRequest) (*nodepb.ListPullsResponse, error) {
 	return answer(m, func() *nodepb.ListPullsResponse {
-		if r.Limit != 100 || !r.Reverse {
+		if !r.Reverse {
 			return &nodepb.ListPullsResponse{}
 		}
 		return &nodepb.ListPullsResponse{Pulls: reversed(m.pulls)}
+	})
+}
+
+func (m *market) ListTransfers(context.Context, *nodepb.ListTransfersRequest) (*nodepb.ListTransfersResponse, error) {
+	return answer(m, func() *nodepb.ListTransfersResponse {
+		m.moved += 3 << 20
+		return &nodepb.ListTransfersResponse{Transfers: []*nodepb.Transfer{
+			{
+				Id: 1, Direction: "pull", Cid: "bafkr4ihkr4ld3m4gqkjf4reryxsy2s5tkbxprqkow6fin2iiyvreuzzq", Size: 50 << 20, Held: 50 << 20,
+				Started: timestamppb.Now(), Ended: timestamppb.Now(),
+			},
+			{
+				Id: 2, Direction: "serve", Cid: "bafkr4ihkr4ld3m4gqkjf4reryxsy2s5tkbxprqkow6fin2iiyvreuzzr", Size: 50 << 20, Held: m.moved % (50 << 20),
+				Started: timestamppb.Now(), Rate: float64(m.moved%(7<<20) + 1<<20),
+				Routes: []*nodepb.Route{{PeerId: "12D3KooWEyoppNCUx8Yx66oV9fJnriXwCcXwDDUA2kj6vnc6iDEp", Transport: "quic-v1", RttUs: 18_300}},
+			},
+		}}
 	})
 }
 
@@ -245,22 +371,39 @@ func reversed[E any](list []E) []E {
 	return list
 }
 
-// ListDeals answers in pages of four, to have some.
+// ListDeals answers in pages of what is asked for.
 func (m *market) ListDeals(_ context.Context, r *nodepb.ListDealsRequest) (*nodepb.ListDealsResponse, error) {
 	return answer(m, func() *nodepb.ListDealsResponse {
+		var found []*nodepb.Deal
+		for _, d := range reversed(m.deals) {
+			judged := slices.ContainsFunc(d.Certificates, func(c *nodepb.Certificate) bool { return c.Validator == r.Validator })
+			if (r.Seller == "" || d.Seller == r.Seller) && (r.Buyer == "" || d.Buyer == r.Buyer) &&
+				(r.Validator == "" || judged || r.Validator == me && d.State == "offered") && (r.State == "" || d.State == r.State) {
+				found = append(found, d)
+			}
+		}
 		from := 0
 		_, _ = fmt.Sscan(r.Cursor, &from)
-		to := min(from+4, len(m.deals))
-		res := &nodepb.ListDealsResponse{Deals: m.deals[from:to]}
-		if to < len(m.deals) {
+		to := min(from+int(r.Limit), len(found))
+		res := &nodepb.ListDealsResponse{Deals: found[from:to]}
+		if to < len(found) {
 			res.NextCursor = fmt.Sprint(to)
 		}
 		return res
 	})
 }
 
-func (m *market) GetDeal(context.Context, *nodepb.GetDealRequest) (*nodepb.GetDealResponse, error) {
-	return answer(m, func() *nodepb.GetDealResponse { return &nodepb.GetDealResponse{} })
+func (m *market) GetDeal(_ context.Context, r *nodepb.GetDealRequest) (*nodepb.GetDealResponse, error) {
+	return answer(m, func() *nodepb.GetDealResponse {
+		for _, d := range m.deals {
+			if d.Id == r.Id {
+				found := proto.CloneOf(d)
+				found.Pulled = &nodepb.Pulled{DealId: r.Id, Path: m.path}
+				return &nodepb.GetDealResponse{Deal: found}
+			}
+		}
+		return &nodepb.GetDealResponse{}
+	})
 }
 
 // Withdraw stands for all that writes.

@@ -13,28 +13,37 @@ import (
 	"golang.org/x/net/netutil"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/node/api"
 )
 
-// Config is what a Server needs; all but Log and Options must be given.
+// Config is what a Server needs; Address, Home and API must be given.
 type Config struct {
 	// Address is host:port of a loopback address.
 	Address string
-	// Home is the folder that gets the token file.
+	// Home is the folder that gets the key file, uploads and, below BoughtFolder, what the
+	// page orders.
 	Home string
-	API  Reader
+	API  API
 	Log  *slog.Logger
+	// Fees estimates the chain's fees; nil: they are shown as 0.
+	Fees func() Fees
+	// Patient bounds each question that an action has for the chain; nil: by nothing.
+	Patient func(context.Context) context.Context
+	// Doctor examines the node's home; nil: it finds nothing.
+	Doctor func(context.Context) []api.Health
 	// Options are further ones of the calls, such as api.WithPatience.
 	Options []connect.HandlerOption
 }
 
 // Server serves the page. New wires one.
 type Server struct {
-	cfg  Config
-	page page
-	rpc  http.Handler
-	http *http.Server // nil until started
-	link Link
-	done chan struct{}
+	cfg   Config
+	page  page
+	rpc   http.Handler
+	desk  *desk
+	http  *http.Server // nil until started
+	owner Owner
+	done  chan struct{}
 }
 
 // New prepares a server; an address that is not a loopback's is pdx.ErrInvalid.
@@ -46,19 +55,22 @@ func New(cfg Config) (*Server, error) {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
 	files, err := newPage()
-	return &Server{cfg: cfg, page: files, rpc: newRPC(cfg.API, cfg.Options), done: make(chan struct{})}, err
+	return &Server{cfg: cfg, page: files, rpc: newRPC(cfg.API, cfg.Options), desk: newDesk(cfg), done: make(chan struct{})}, err
 }
 
-// Start listens, makes the token and writes it into its file.
+// Start deletes what uploads left behind, listens, makes the key and writes it into its file.
 func (s *Server) Start(ctx context.Context) error {
+	if err := s.desk.uploads.sweep(ctx, s.cfg.API); err != nil {
+		s.cfg.Log.WarnContext(ctx, "uploads that are not registered could not be deleted", "error", err)
+	}
 	listener, err := s.listen(ctx)
 	if err != nil {
 		return err
 	}
-	g := &guard{token: newToken(), page: s.page, rpc: s.rpc}
-	s.link.base, g.hosts = hostsOf(s.cfg.Address, listener)
-	s.link.token = g.token.text()
-	if err := s.link.write(s.cfg.Home); err != nil {
+	s.owner.key = newKey()
+	g := &guard{key: s.owner.key, page: s.page, rpc: s.rpc, desk: s.desk}
+	s.owner.base, g.hosts = hostsOf(s.cfg.Address, listener)
+	if err := s.owner.write(s.cfg.Home); err != nil {
 		return errors.Join(err, listener.Close())
 	}
 	s.http = &http.Server{
@@ -90,10 +102,10 @@ func (s *Server) serve(listener net.Listener) {
 	}
 }
 
-// Link is where the owner finds the page; it holds the token.
-func (s *Server) Link() Link { return s.link }
+// Owner makes links to the page.
+func (s *Server) Owner() Owner { return s.owner }
 
-// Stop revokes the token, waits for calls in progress until ctx ends, then cuts them
+// Stop revokes all links, waits for calls in progress until ctx ends, then cuts them
 // off. It is idempotent.
 func (s *Server) Stop(ctx context.Context) error {
 	if s.http == nil {

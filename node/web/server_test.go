@@ -2,6 +2,7 @@ package web_test
 
 import (
 	"bufio"
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -12,31 +13,41 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/node/api"
 	"github.com/medibloc/pdx/node/api/nodepb"
 	"github.com/medibloc/pdx/node/web"
 )
 
 func start(t *testing.T, m *market) *web.Server {
 	t.Helper()
-	s, err := web.New(web.Config{Address: "127.0.0.1:0", Home: t.TempDir(), API: m})
+	m.home = t.TempDir()
+	s, err := web.New(web.Config{
+		Address: "127.0.0.1:0", Home: m.home, API: m,
+		Fees:   func() web.Fees { return web.Fees{NewPool: 250_000, Ack: 300_000, Withdrawal: 400_000} },
+		Doctor: func(context.Context) []api.Health { return []api.Health{{Part: "disk", Message: hostile}} },
+	})
 	require.NoError(t, err)
 	require.NoError(t, s.Start(t.Context()))
 	t.Cleanup(func() { require.NoError(t, s.Stop(t.Context())) })
 	return s
 }
 
+// linkTo is a link to a page with all scopes.
+func linkTo(s *web.Server) web.Link { return s.Owner().Link(web.Sell|web.Buy|web.Admin, time.Hour) }
+
 // request is a call as the page makes it, for tests to spoil.
 func request(t *testing.T, s *web.Server, method string) *http.Request {
 	t.Helper()
-	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.Link().Base()+"pdx.node.v1.NodeService/"+method,
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, linkTo(s).Base()+"pdx.node.v1.NodeService/"+method,
 		strings.NewReader("{}"))
 	require.NoError(t, err)
 	r.Header.Set("Content-Type", "application/json")
-	r.Header.Set("Authorization", "Bearer "+s.Link().Token())
+	r.Header.Set("Authorization", "Bearer "+linkTo(s).Token())
 	return r
 }
 
@@ -99,9 +110,9 @@ func TestNothingElsePasses(t *testing.T) {
 func TestRefusals(t *testing.T) {
 	m := newMarket()
 	s := start(t, m)
-	_, port, err := net.SplitHostPort(strings.TrimSuffix(strings.TrimPrefix(s.Link().Base(), "http://"), "/"))
+	_, port, err := net.SplitHostPort(strings.TrimSuffix(strings.TrimPrefix(linkTo(s).Base(), "http://"), "/"))
 	require.NoError(t, err)
-	own := strings.TrimSuffix(s.Link().Base(), "/")
+	own := strings.TrimSuffix(linkTo(s).Base(), "/")
 	for name, c := range map[string]struct {
 		spoil  func(*http.Request)
 		status int
@@ -118,9 +129,9 @@ func TestRefusals(t *testing.T) {
 			func(r *http.Request) { r.Header.Set("Authorization", "Bearer "+strings.Repeat("A", 43)) },
 			http.StatusUnauthorized,
 		},
-		"half a token": {func(r *http.Request) { r.Header.Set("Authorization", "Bearer "+s.Link().Token()[:20]) }, http.StatusUnauthorized},
+		"half a token": {func(r *http.Request) { r.Header.Set("Authorization", "Bearer "+linkTo(s).Token()[:20]) }, http.StatusUnauthorized},
 		"token in the query": {
-			func(r *http.Request) { r.Header.Del("Authorization"); r.URL.RawQuery = "token=" + s.Link().Token() },
+			func(r *http.Request) { r.Header.Del("Authorization"); r.URL.RawQuery = "token=" + linkTo(s).Token() },
 			http.StatusUnauthorized,
 		},
 		"rebound name":       {func(r *http.Request) { r.Host = "evil.example:" + port }, http.StatusForbidden},
@@ -162,14 +173,14 @@ func TestRefusals(t *testing.T) {
 				return
 			}
 			require.Equal(t, before, m.called(), "the node was asked")
-			require.NotContains(t, res.body, s.Link().Token())
+			require.NotContains(t, res.body, linkTo(s).Token())
 		})
 	}
 }
 
 func TestHeadersWithoutEndAreCutOff(t *testing.T) {
 	s := start(t, newMarket())
-	conn, err := net.Dial("tcp", strings.TrimSuffix(strings.TrimPrefix(s.Link().Base(), "http://"), "/"))
+	conn, err := net.Dial("tcp", strings.TrimSuffix(strings.TrimPrefix(linkTo(s).Base(), "http://"), "/"))
 	require.NoError(t, err)
 	defer conn.Close()
 	go func() { _, _ = io.Copy(conn, io.MultiReader(strings.NewReader("GET / HTTP/1.1\r\nX: "), &endless{})) }() // ends with the connection
@@ -196,7 +207,7 @@ func TestRefusalsSayWhy(t *testing.T) {
 	var answer struct{ Code, Message string }
 	require.NoError(t, json.Unmarshal([]byte(res.body), &answer))
 	require.Equal(t, "permission_denied", answer.Code)
-	require.Contains(t, answer.Message, "read")
+	require.Contains(t, answer.Message, "only read")
 
 	r = request(t, s, "Status")
 	r.Header.Del("Authorization")
@@ -218,7 +229,7 @@ func TestNodesErrorsKeepTheirCodes(t *testing.T) {
 
 func TestEveryAnswerIsHardened(t *testing.T) {
 	s := start(t, newMarket())
-	base := s.Link().Base()
+	base := linkTo(s).Base()
 	for _, path := range []string{"", "index.html", "app.js", "style.css", "icon.svg", "nothing", "pdx.node.v1.NodeService/Status"} {
 		r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, base+path, nil)
 		require.NoError(t, err)
@@ -232,7 +243,7 @@ func TestEveryAnswerIsHardened(t *testing.T) {
 		require.Equal(t, "no-referrer", res.header.Get("Referrer-Policy"))
 		require.Equal(t, "no-store", res.header.Get("Cache-Control"))
 		require.Empty(t, res.header.Get("Set-Cookie"))
-		require.NotContains(t, res.body, s.Link().Token())
+		require.NotContains(t, res.body, linkTo(s).Token())
 	}
 }
 
@@ -241,7 +252,7 @@ func TestPageIsItsOwn(t *testing.T) {
 	files, err := os.ReadDir("page")
 	require.NoError(t, err)
 	for _, f := range files {
-		r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, s.Link().Base()+f.Name(), nil)
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, linkTo(s).Base()+f.Name(), nil)
 		require.NoError(t, err)
 		res := do(t, r)
 		require.Equal(t, http.StatusOK, res.status)
@@ -250,7 +261,7 @@ func TestPageIsItsOwn(t *testing.T) {
 		require.NotRegexp(t, `https?:|"//|@import|innerHTML|outerHTML|insertAdjacent|document\.write|\beval\b|\sstyle=|\son[a-z]+=`, body,
 			f.Name())
 	}
-	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.Link().Base(), strings.NewReader("x"))
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, linkTo(s).Base(), strings.NewReader("x"))
 	require.NoError(t, err)
 	res := do(t, r)
 	require.Equal(t, http.StatusMethodNotAllowed, res.status)
@@ -275,7 +286,7 @@ func TestLocalhostIsServed(t *testing.T) {
 	s, err := web.New(web.Config{Address: "localhost:0", Home: t.TempDir(), API: newMarket()})
 	require.NoError(t, err)
 	require.NoError(t, s.Start(t.Context()))
-	require.NoError(t, s.Link().Check(t.Context()))
+	require.NoError(t, linkTo(s).Check(t.Context()))
 	require.NoError(t, s.Stop(t.Context()))
 }
 
@@ -291,15 +302,15 @@ func TestTakenPortIsSaid(t *testing.T) {
 	require.NoError(t, s.Stop(t.Context()), "what did not start can be stopped")
 }
 
-func TestTokenFile(t *testing.T) {
+func TestKeyFile(t *testing.T) {
 	home := t.TempDir()
 	old := filepath.Join(home, "web.token")
 	require.NoError(t, os.WriteFile(old, []byte("left behind"), 0o644))
 	require.Equal(t, old, web.TokenFile(home))
-	_, err := web.ReadLink(home)
+	_, err := web.ReadOwner(home)
 	require.ErrorIs(t, err, pdx.ErrInvalid)
 
-	var seen []string
+	var links []web.Link
 	for range 2 {
 		s, err := web.New(web.Config{Address: "127.0.0.1:0", Home: home, API: newMarket()})
 		require.NoError(t, err)
@@ -307,69 +318,88 @@ func TestTokenFile(t *testing.T) {
 		info, err := os.Stat(old)
 		require.NoError(t, err)
 		require.Equal(t, os.FileMode(0o600), info.Mode().Perm())
-		link, err := web.ReadLink(home)
+		owner, err := web.ReadOwner(home)
 		require.NoError(t, err)
-		require.Equal(t, s.Link(), link)
+		require.Equal(t, s.Owner(), owner)
+		link := owner.Link(web.Read, time.Hour)
 		require.NoError(t, link.Check(t.Context()))
 		require.Equal(t, link.Base()+"#token="+link.Token(), link.URL())
-		seen = append(seen, link.Token())
+		if links = append(links, link); len(links) == 2 {
+			r := request(t, s, "Status")
+			r.Header.Set("Authorization", "Bearer "+links[0].Token())
+			require.Equal(t, http.StatusUnauthorized, do(t, r).status, "each start has a key of its own")
+		}
 		require.NoError(t, s.Stop(t.Context()))
 		require.NoError(t, s.Stop(t.Context()))
 		require.ErrorIs(t, link.Check(t.Context()), pdx.ErrUnavailable)
-		_, err = web.ReadLink(home)
+		_, err = web.ReadOwner(home)
 		require.ErrorIs(t, err, pdx.ErrNotFound)
 	}
-	require.NotEqual(t, seen[0], seen[1], "each start has a token of its own")
 	left, err := os.ReadDir(home)
 	require.NoError(t, err)
 	require.Empty(t, left)
 }
 
-func TestOldTokenIsRefused(t *testing.T) {
+func TestOldKeyIsRefused(t *testing.T) {
 	s, other := start(t, newMarket()), t.TempDir()
-	text := s.Link().Base() + "#token=" + strings.Repeat("A", 43)
+	text := linkTo(s).Base() + "#key=" + strings.Repeat("A", 43)
 	require.NoError(t, os.WriteFile(web.TokenFile(other), []byte(text), 0o600))
-	link, err := web.ReadLink(other)
+	owner, err := web.ReadOwner(other)
 	require.NoError(t, err)
-	require.ErrorIs(t, link.Check(t.Context()), pdx.ErrRefused)
+	require.ErrorIs(t, owner.Link(web.Read, time.Hour).Check(t.Context()), pdx.ErrRefused)
 }
 
-func TestForeignTokenFilesAreRefused(t *testing.T) {
+func TestForeignKeyFilesAreRefused(t *testing.T) {
 	home := t.TempDir()
 	key := strings.Repeat("A", 43)
 	for _, text := range []string{
-		"", key, "https://127.0.0.1:1/#token=" + key, "http://example.com:80/#token=" + key, "http://127.0.0.1:1#token=" + key,
-		"http://127.0.0.1:1/#token=" + key[:40], "http://127.0.0.1:1/#token=" + key + "A", "http://127.0.0.1:1/x/#token=" + key,
-		strings.Repeat("x", 1<<20),
+		"", key, "https://127.0.0.1:1/#key=" + key, "http://example.com:80/#key=" + key, "http://127.0.0.1:1#key=" + key,
+		"http://127.0.0.1:1/#key=" + key[:40], "http://127.0.0.1:1/#key=" + key + "A", "http://127.0.0.1:1/x/#key=" + key,
+		"http://127.0.0.1:1/#token=" + key, strings.Repeat("x", 1<<20),
 	} {
 		require.NoError(t, os.WriteFile(web.TokenFile(home), []byte(text), 0o600))
-		_, err := web.ReadLink(home)
+		_, err := web.ReadOwner(home)
 		require.ErrorIs(t, err, pdx.ErrInvalid, "%.80s", text)
 	}
 }
 
-func FuzzReadLink(f *testing.F) {
-	f.Add("http://127.0.0.1:8780/#token=" + strings.Repeat("A", 43) + "\n")
-	f.Add("http://[::1]:1/#token=")
+func FuzzReadOwner(f *testing.F) {
+	f.Add("http://127.0.0.1:8780/#key=" + strings.Repeat("A", 43) + "\n")
+	f.Add("http://[::1]:1/#key=")
 	home := f.TempDir()
 	f.Fuzz(func(t *testing.T, text string) {
 		require.NoError(t, os.WriteFile(web.TokenFile(home), []byte(text), 0o600))
-		link, err := web.ReadLink(home)
+		owner, err := web.ReadOwner(home)
 		if err != nil {
 			require.ErrorIs(t, err, pdx.ErrInvalid)
 			return
 		}
-		require.Equal(t, strings.TrimSuffix(text, "\n"), link.URL())
-		require.NoError(t, web.CheckAddress(strings.TrimSuffix(strings.TrimPrefix(link.Base(), "http://"), "/")))
+		require.True(t, strings.HasPrefix(text, owner.Base()+"#key="))
+		require.NoError(t, web.CheckAddress(strings.TrimSuffix(strings.TrimPrefix(owner.Base(), "http://"), "/")))
 	})
 }
 
+func TestLeaveIsPrivate(t *testing.T) {
+	home := t.TempDir()
+	link := linkTo(start(t, newMarket()))
+	path, err := link.Leave(home)
+	require.NoError(t, err)
+	info, err := os.Stat(path)
+	require.NoError(t, err)
+	require.Equal(t, os.FileMode(0o600), info.Mode().Perm())
+	raw, err := os.ReadFile(path)
+	require.NoError(t, err)
+	require.Contains(t, string(raw), link.URL())
+}
+
 func TestLinkKeepsItsToken(t *testing.T) {
-	link := start(t, newMarket()).Link()
-	text, err := json.Marshal(map[string]any{"link": link})
+	s := start(t, newMarket())
+	link := linkTo(s)
+	text, err := json.Marshal(map[string]any{"link": link, "owner": s.Owner()})
 	require.NoError(t, err)
 	for _, shown := range []string{
 		fmt.Sprint(link), fmt.Sprintf("%v %+v %#v %s %q", link, link, link, link, link), string(text),
+		fmt.Sprintf("%v %+v %#v %s", s.Owner(), s.Owner(), s.Owner(), s.Owner()),
 		link.LogValue().String(),
 	} {
 		require.NotContains(t, shown, link.Token())

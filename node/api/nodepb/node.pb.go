@@ -4400,8 +4400,11 @@ type SellRequest struct {
 	Optional bool `protobuf:"varint,8,opt,name=optional,proto3" json:"optional,omitempty"`
 	// skip_invalid leaves out records that break the criteria: as many as skipped, which the
 	// preview showed, or the sale fails.
-	SkipInvalid   bool   `protobuf:"varint,9,opt,name=skip_invalid,json=skipInvalid,proto3" json:"skip_invalid,omitempty"`
-	Skipped       uint64 `protobuf:"varint,10,opt,name=skipped,proto3" json:"skipped,omitempty"`
+	SkipInvalid bool   `protobuf:"varint,9,opt,name=skip_invalid,json=skipInvalid,proto3" json:"skip_invalid,omitempty"`
+	Skipped     uint64 `protobuf:"varint,10,opt,name=skipped,proto3" json:"skipped,omitempty"`
+	// max_deposit is the largest deposit that the seller agreed to; unset: what it is when the
+	// request comes. A larger one is refused.
+	MaxDeposit    *Amount `protobuf:"bytes,70,opt,name=max_deposit,json=maxDeposit,proto3" json:"max_deposit,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -4504,6 +4507,13 @@ func (x *SellRequest) GetSkipped() uint64 {
 		return x.Skipped
 	}
 	return 0
+}
+
+func (x *SellRequest) GetMaxDeposit() *Amount {
+	if x != nil {
+		return x.MaxDeposit
+	}
+	return nil
 }
 
 type SellResponse struct {
@@ -8049,7 +8059,7 @@ const file_pdx_node_v1_node_proto_rawDesc = "" +
 	"\x05notes\x18\x13 \x03(\tR\x05notes\x12\x12\n" +
 	"\x04step\x18\x14 \x01(\tR\x04step\x12\x12\n" +
 	"\x04done\x18\x15 \x01(\x04R\x04done\x12\x12\n" +
-	"\x04work\x18\x16 \x01(\x04R\x04work\"\xa2\x02\n" +
+	"\x04work\x18\x16 \x01(\x04R\x04work\"\xd8\x02\n" +
 	"\vSellRequest\x12\x17\n" +
 	"\apool_id\x18\x01 \x01(\x04R\x06poolId\x12\x17\n" +
 	"\adata_id\x18\x02 \x01(\tR\x06dataId\x12\x16\n" +
@@ -8063,7 +8073,9 @@ const file_pdx_node_v1_node_proto_rawDesc = "" +
 	"\boptional\x18\b \x01(\bR\boptional\x12!\n" +
 	"\fskip_invalid\x18\t \x01(\bR\vskipInvalid\x12\x18\n" +
 	"\askipped\x18\n" +
-	" \x01(\x04R\askipped\"5\n" +
+	" \x01(\x04R\askipped\x124\n" +
+	"\vmax_deposit\x18F \x01(\v2\x13.pdx.node.v1.AmountR\n" +
+	"maxDeposit\"5\n" +
 	"\fSellResponse\x12%\n" +
 	"\x04sale\x18\x01 \x01(\v2\x11.pdx.node.v1.SaleR\x04sale\"\xd1\x04\n" +
 	"\x04Sale\x12\x0e\n" +
@@ -8563,137 +8575,138 @@ var file_pdx_node_v1_node_proto_depIdxs = []int32{
 	0,   // 64: pdx.node.v1.PreviewSaleResponse.fees:type_name -> pdx.node.v1.Amount
 	0,   // 65: pdx.node.v1.PreviewSaleResponse.net:type_name -> pdx.node.v1.Amount
 	61,  // 66: pdx.node.v1.PreviewSaleResponse.by_rule:type_name -> pdx.node.v1.RuleCount
-	66,  // 67: pdx.node.v1.SellResponse.sale:type_name -> pdx.node.v1.Sale
-	67,  // 68: pdx.node.v1.Sale.checks:type_name -> pdx.node.v1.Check
-	0,   // 69: pdx.node.v1.Sale.price:type_name -> pdx.node.v1.Amount
-	109, // 70: pdx.node.v1.Sale.created:type_name -> google.protobuf.Timestamp
-	109, // 71: pdx.node.v1.Sale.updated:type_name -> google.protobuf.Timestamp
-	62,  // 72: pdx.node.v1.Check.findings:type_name -> pdx.node.v1.Finding
-	66,  // 73: pdx.node.v1.ListSalesResponse.sales:type_name -> pdx.node.v1.Sale
-	66,  // 74: pdx.node.v1.PruneSalesResponse.sales:type_name -> pdx.node.v1.Sale
-	76,  // 75: pdx.node.v1.OpenPoolResponse.files:type_name -> pdx.node.v1.PlainFile
-	77,  // 76: pdx.node.v1.OpenPoolResponse.deals:type_name -> pdx.node.v1.PlainDeal
-	80,  // 77: pdx.node.v1.PullResponse.again:type_name -> pdx.node.v1.Pulled
-	80,  // 78: pdx.node.v1.PullResponse.present:type_name -> pdx.node.v1.Pulled
-	80,  // 79: pdx.node.v1.PullResponse.gone:type_name -> pdx.node.v1.Pulled
-	0,   // 80: pdx.node.v1.Pulled.refund:type_name -> pdx.node.v1.Amount
-	109, // 81: pdx.node.v1.Pulled.opened_at:type_name -> google.protobuf.Timestamp
-	80,  // 82: pdx.node.v1.ListPullsResponse.pulls:type_name -> pdx.node.v1.Pulled
-	80,  // 83: pdx.node.v1.PrunePullsResponse.pulls:type_name -> pdx.node.v1.Pulled
-	0,   // 84: pdx.node.v1.Deal.price:type_name -> pdx.node.v1.Amount
-	0,   // 85: pdx.node.v1.Deal.deposit:type_name -> pdx.node.v1.Amount
-	89,  // 86: pdx.node.v1.Deal.certificates:type_name -> pdx.node.v1.Certificate
-	90,  // 87: pdx.node.v1.Deal.shares:type_name -> pdx.node.v1.Share
-	91,  // 88: pdx.node.v1.Deal.history:type_name -> pdx.node.v1.Step
-	109, // 89: pdx.node.v1.Deal.deadline_time:type_name -> google.protobuf.Timestamp
-	88,  // 90: pdx.node.v1.Deal.conviction:type_name -> pdx.node.v1.Conviction
-	87,  // 91: pdx.node.v1.Deal.agreements:type_name -> pdx.node.v1.Agreement
-	80,  // 92: pdx.node.v1.Deal.pulled:type_name -> pdx.node.v1.Pulled
-	86,  // 93: pdx.node.v1.Deal.draw:type_name -> pdx.node.v1.DealDraw
-	94,  // 94: pdx.node.v1.Deal.challenge:type_name -> pdx.node.v1.DealChallenge
-	0,   // 95: pdx.node.v1.Deal.verdict_reward:type_name -> pdx.node.v1.Amount
-	0,   // 96: pdx.node.v1.Deal.stake:type_name -> pdx.node.v1.Amount
-	20,  // 97: pdx.node.v1.Agreement.term:type_name -> pdx.node.v1.Term
-	90,  // 98: pdx.node.v1.Conviction.slashed:type_name -> pdx.node.v1.Share
-	0,   // 99: pdx.node.v1.Conviction.compensation:type_name -> pdx.node.v1.Amount
-	0,   // 100: pdx.node.v1.Conviction.refund:type_name -> pdx.node.v1.Amount
-	0,   // 101: pdx.node.v1.Share.amount:type_name -> pdx.node.v1.Amount
-	109, // 102: pdx.node.v1.Step.time:type_name -> google.protobuf.Timestamp
-	85,  // 103: pdx.node.v1.ListDealsResponse.deals:type_name -> pdx.node.v1.Deal
-	0,   // 104: pdx.node.v1.DealChallenge.fee:type_name -> pdx.node.v1.Amount
-	109, // 105: pdx.node.v1.DealChallenge.deadline_time:type_name -> google.protobuf.Timestamp
-	0,   // 106: pdx.node.v1.ChallengeDealResponse.fee:type_name -> pdx.node.v1.Amount
-	85,  // 107: pdx.node.v1.GetDealResponse.deal:type_name -> pdx.node.v1.Deal
-	0,   // 108: pdx.node.v1.WithdrawResponse.amount:type_name -> pdx.node.v1.Amount
-	66,  // 109: pdx.node.v1.WatchResponse.sale:type_name -> pdx.node.v1.Sale
-	80,  // 110: pdx.node.v1.WatchResponse.pulled:type_name -> pdx.node.v1.Pulled
-	107, // 111: pdx.node.v1.BackupResponse.summary:type_name -> pdx.node.v1.BackupSummary
-	108, // 112: pdx.node.v1.BackupSummary.listed:type_name -> pdx.node.v1.BackupListed
-	1,   // 113: pdx.node.v1.NodeService.Status:input_type -> pdx.node.v1.StatusRequest
-	5,   // 114: pdx.node.v1.NodeService.Peers:input_type -> pdx.node.v1.PeersRequest
-	8,   // 115: pdx.node.v1.NodeService.Ping:input_type -> pdx.node.v1.PingRequest
-	10,  // 116: pdx.node.v1.NodeService.ExplainPath:input_type -> pdx.node.v1.ExplainPathRequest
-	12,  // 117: pdx.node.v1.NodeService.Perf:input_type -> pdx.node.v1.PerfRequest
-	14,  // 118: pdx.node.v1.NodeService.ListTransfers:input_type -> pdx.node.v1.ListTransfersRequest
-	16,  // 119: pdx.node.v1.NodeService.WatchTransfers:input_type -> pdx.node.v1.WatchTransfersRequest
-	22,  // 120: pdx.node.v1.NodeService.CreatePool:input_type -> pdx.node.v1.CreatePoolRequest
-	25,  // 121: pdx.node.v1.NodeService.ListPools:input_type -> pdx.node.v1.ListPoolsRequest
-	27,  // 122: pdx.node.v1.NodeService.GetPool:input_type -> pdx.node.v1.GetPoolRequest
-	29,  // 123: pdx.node.v1.NodeService.ClosePool:input_type -> pdx.node.v1.ClosePoolRequest
-	35,  // 124: pdx.node.v1.NodeService.RegisterValidator:input_type -> pdx.node.v1.RegisterValidatorRequest
-	37,  // 125: pdx.node.v1.NodeService.ListValidators:input_type -> pdx.node.v1.ListValidatorsRequest
-	39,  // 126: pdx.node.v1.NodeService.GetValidator:input_type -> pdx.node.v1.GetValidatorRequest
-	41,  // 127: pdx.node.v1.NodeService.UpdateValidator:input_type -> pdx.node.v1.UpdateValidatorRequest
-	43,  // 128: pdx.node.v1.NodeService.AddBond:input_type -> pdx.node.v1.AddBondRequest
-	45,  // 129: pdx.node.v1.NodeService.SetCommission:input_type -> pdx.node.v1.SetCommissionRequest
-	33,  // 130: pdx.node.v1.NodeService.SetConditions:input_type -> pdx.node.v1.SetConditionsRequest
-	47,  // 131: pdx.node.v1.NodeService.Unbond:input_type -> pdx.node.v1.UnbondRequest
-	49,  // 132: pdx.node.v1.NodeService.Unjail:input_type -> pdx.node.v1.UnjailRequest
-	52,  // 133: pdx.node.v1.NodeService.AddData:input_type -> pdx.node.v1.AddDataRequest
-	54,  // 134: pdx.node.v1.NodeService.ListData:input_type -> pdx.node.v1.ListDataRequest
-	56,  // 135: pdx.node.v1.NodeService.GetData:input_type -> pdx.node.v1.GetDataRequest
-	58,  // 136: pdx.node.v1.NodeService.RemoveData:input_type -> pdx.node.v1.RemoveDataRequest
-	60,  // 137: pdx.node.v1.NodeService.PreviewSale:input_type -> pdx.node.v1.PreviewSaleRequest
-	64,  // 138: pdx.node.v1.NodeService.Sell:input_type -> pdx.node.v1.SellRequest
-	70,  // 139: pdx.node.v1.NodeService.CancelSale:input_type -> pdx.node.v1.CancelSaleRequest
-	68,  // 140: pdx.node.v1.NodeService.ListSales:input_type -> pdx.node.v1.ListSalesRequest
-	72,  // 141: pdx.node.v1.NodeService.PruneSales:input_type -> pdx.node.v1.PruneSalesRequest
-	78,  // 142: pdx.node.v1.NodeService.Pull:input_type -> pdx.node.v1.PullRequest
-	81,  // 143: pdx.node.v1.NodeService.ListPulls:input_type -> pdx.node.v1.ListPullsRequest
-	83,  // 144: pdx.node.v1.NodeService.PrunePulls:input_type -> pdx.node.v1.PrunePullsRequest
-	74,  // 145: pdx.node.v1.NodeService.OpenPool:input_type -> pdx.node.v1.OpenPoolRequest
-	92,  // 146: pdx.node.v1.NodeService.ListDeals:input_type -> pdx.node.v1.ListDealsRequest
-	97,  // 147: pdx.node.v1.NodeService.GetDeal:input_type -> pdx.node.v1.GetDealRequest
-	99,  // 148: pdx.node.v1.NodeService.GetReceipt:input_type -> pdx.node.v1.GetReceiptRequest
-	95,  // 149: pdx.node.v1.NodeService.ChallengeDeal:input_type -> pdx.node.v1.ChallengeDealRequest
-	105, // 150: pdx.node.v1.NodeService.Backup:input_type -> pdx.node.v1.BackupRequest
-	101, // 151: pdx.node.v1.NodeService.Withdraw:input_type -> pdx.node.v1.WithdrawRequest
-	103, // 152: pdx.node.v1.NodeService.Watch:input_type -> pdx.node.v1.WatchRequest
-	2,   // 153: pdx.node.v1.NodeService.Status:output_type -> pdx.node.v1.StatusResponse
-	6,   // 154: pdx.node.v1.NodeService.Peers:output_type -> pdx.node.v1.PeersResponse
-	9,   // 155: pdx.node.v1.NodeService.Ping:output_type -> pdx.node.v1.PingResponse
-	11,  // 156: pdx.node.v1.NodeService.ExplainPath:output_type -> pdx.node.v1.ExplainPathResponse
-	13,  // 157: pdx.node.v1.NodeService.Perf:output_type -> pdx.node.v1.PerfResponse
-	15,  // 158: pdx.node.v1.NodeService.ListTransfers:output_type -> pdx.node.v1.ListTransfersResponse
-	17,  // 159: pdx.node.v1.NodeService.WatchTransfers:output_type -> pdx.node.v1.WatchTransfersResponse
-	23,  // 160: pdx.node.v1.NodeService.CreatePool:output_type -> pdx.node.v1.CreatePoolResponse
-	26,  // 161: pdx.node.v1.NodeService.ListPools:output_type -> pdx.node.v1.ListPoolsResponse
-	28,  // 162: pdx.node.v1.NodeService.GetPool:output_type -> pdx.node.v1.GetPoolResponse
-	30,  // 163: pdx.node.v1.NodeService.ClosePool:output_type -> pdx.node.v1.ClosePoolResponse
-	36,  // 164: pdx.node.v1.NodeService.RegisterValidator:output_type -> pdx.node.v1.RegisterValidatorResponse
-	38,  // 165: pdx.node.v1.NodeService.ListValidators:output_type -> pdx.node.v1.ListValidatorsResponse
-	40,  // 166: pdx.node.v1.NodeService.GetValidator:output_type -> pdx.node.v1.GetValidatorResponse
-	42,  // 167: pdx.node.v1.NodeService.UpdateValidator:output_type -> pdx.node.v1.UpdateValidatorResponse
-	44,  // 168: pdx.node.v1.NodeService.AddBond:output_type -> pdx.node.v1.AddBondResponse
-	46,  // 169: pdx.node.v1.NodeService.SetCommission:output_type -> pdx.node.v1.SetCommissionResponse
-	34,  // 170: pdx.node.v1.NodeService.SetConditions:output_type -> pdx.node.v1.SetConditionsResponse
-	48,  // 171: pdx.node.v1.NodeService.Unbond:output_type -> pdx.node.v1.UnbondResponse
-	50,  // 172: pdx.node.v1.NodeService.Unjail:output_type -> pdx.node.v1.UnjailResponse
-	53,  // 173: pdx.node.v1.NodeService.AddData:output_type -> pdx.node.v1.AddDataResponse
-	55,  // 174: pdx.node.v1.NodeService.ListData:output_type -> pdx.node.v1.ListDataResponse
-	57,  // 175: pdx.node.v1.NodeService.GetData:output_type -> pdx.node.v1.GetDataResponse
-	59,  // 176: pdx.node.v1.NodeService.RemoveData:output_type -> pdx.node.v1.RemoveDataResponse
-	63,  // 177: pdx.node.v1.NodeService.PreviewSale:output_type -> pdx.node.v1.PreviewSaleResponse
-	65,  // 178: pdx.node.v1.NodeService.Sell:output_type -> pdx.node.v1.SellResponse
-	71,  // 179: pdx.node.v1.NodeService.CancelSale:output_type -> pdx.node.v1.CancelSaleResponse
-	69,  // 180: pdx.node.v1.NodeService.ListSales:output_type -> pdx.node.v1.ListSalesResponse
-	73,  // 181: pdx.node.v1.NodeService.PruneSales:output_type -> pdx.node.v1.PruneSalesResponse
-	79,  // 182: pdx.node.v1.NodeService.Pull:output_type -> pdx.node.v1.PullResponse
-	82,  // 183: pdx.node.v1.NodeService.ListPulls:output_type -> pdx.node.v1.ListPullsResponse
-	84,  // 184: pdx.node.v1.NodeService.PrunePulls:output_type -> pdx.node.v1.PrunePullsResponse
-	75,  // 185: pdx.node.v1.NodeService.OpenPool:output_type -> pdx.node.v1.OpenPoolResponse
-	93,  // 186: pdx.node.v1.NodeService.ListDeals:output_type -> pdx.node.v1.ListDealsResponse
-	98,  // 187: pdx.node.v1.NodeService.GetDeal:output_type -> pdx.node.v1.GetDealResponse
-	100, // 188: pdx.node.v1.NodeService.GetReceipt:output_type -> pdx.node.v1.GetReceiptResponse
-	96,  // 189: pdx.node.v1.NodeService.ChallengeDeal:output_type -> pdx.node.v1.ChallengeDealResponse
-	106, // 190: pdx.node.v1.NodeService.Backup:output_type -> pdx.node.v1.BackupResponse
-	102, // 191: pdx.node.v1.NodeService.Withdraw:output_type -> pdx.node.v1.WithdrawResponse
-	104, // 192: pdx.node.v1.NodeService.Watch:output_type -> pdx.node.v1.WatchResponse
-	153, // [153:193] is the sub-list for method output_type
-	113, // [113:153] is the sub-list for method input_type
-	113, // [113:113] is the sub-list for extension type_name
-	113, // [113:113] is the sub-list for extension extendee
-	0,   // [0:113] is the sub-list for field type_name
+	0,   // 67: pdx.node.v1.SellRequest.max_deposit:type_name -> pdx.node.v1.Amount
+	66,  // 68: pdx.node.v1.SellResponse.sale:type_name -> pdx.node.v1.Sale
+	67,  // 69: pdx.node.v1.Sale.checks:type_name -> pdx.node.v1.Check
+	0,   // 70: pdx.node.v1.Sale.price:type_name -> pdx.node.v1.Amount
+	109, // 71: pdx.node.v1.Sale.created:type_name -> google.protobuf.Timestamp
+	109, // 72: pdx.node.v1.Sale.updated:type_name -> google.protobuf.Timestamp
+	62,  // 73: pdx.node.v1.Check.findings:type_name -> pdx.node.v1.Finding
+	66,  // 74: pdx.node.v1.ListSalesResponse.sales:type_name -> pdx.node.v1.Sale
+	66,  // 75: pdx.node.v1.PruneSalesResponse.sales:type_name -> pdx.node.v1.Sale
+	76,  // 76: pdx.node.v1.OpenPoolResponse.files:type_name -> pdx.node.v1.PlainFile
+	77,  // 77: pdx.node.v1.OpenPoolResponse.deals:type_name -> pdx.node.v1.PlainDeal
+	80,  // 78: pdx.node.v1.PullResponse.again:type_name -> pdx.node.v1.Pulled
+	80,  // 79: pdx.node.v1.PullResponse.present:type_name -> pdx.node.v1.Pulled
+	80,  // 80: pdx.node.v1.PullResponse.gone:type_name -> pdx.node.v1.Pulled
+	0,   // 81: pdx.node.v1.Pulled.refund:type_name -> pdx.node.v1.Amount
+	109, // 82: pdx.node.v1.Pulled.opened_at:type_name -> google.protobuf.Timestamp
+	80,  // 83: pdx.node.v1.ListPullsResponse.pulls:type_name -> pdx.node.v1.Pulled
+	80,  // 84: pdx.node.v1.PrunePullsResponse.pulls:type_name -> pdx.node.v1.Pulled
+	0,   // 85: pdx.node.v1.Deal.price:type_name -> pdx.node.v1.Amount
+	0,   // 86: pdx.node.v1.Deal.deposit:type_name -> pdx.node.v1.Amount
+	89,  // 87: pdx.node.v1.Deal.certificates:type_name -> pdx.node.v1.Certificate
+	90,  // 88: pdx.node.v1.Deal.shares:type_name -> pdx.node.v1.Share
+	91,  // 89: pdx.node.v1.Deal.history:type_name -> pdx.node.v1.Step
+	109, // 90: pdx.node.v1.Deal.deadline_time:type_name -> google.protobuf.Timestamp
+	88,  // 91: pdx.node.v1.Deal.conviction:type_name -> pdx.node.v1.Conviction
+	87,  // 92: pdx.node.v1.Deal.agreements:type_name -> pdx.node.v1.Agreement
+	80,  // 93: pdx.node.v1.Deal.pulled:type_name -> pdx.node.v1.Pulled
+	86,  // 94: pdx.node.v1.Deal.draw:type_name -> pdx.node.v1.DealDraw
+	94,  // 95: pdx.node.v1.Deal.challenge:type_name -> pdx.node.v1.DealChallenge
+	0,   // 96: pdx.node.v1.Deal.verdict_reward:type_name -> pdx.node.v1.Amount
+	0,   // 97: pdx.node.v1.Deal.stake:type_name -> pdx.node.v1.Amount
+	20,  // 98: pdx.node.v1.Agreement.term:type_name -> pdx.node.v1.Term
+	90,  // 99: pdx.node.v1.Conviction.slashed:type_name -> pdx.node.v1.Share
+	0,   // 100: pdx.node.v1.Conviction.compensation:type_name -> pdx.node.v1.Amount
+	0,   // 101: pdx.node.v1.Conviction.refund:type_name -> pdx.node.v1.Amount
+	0,   // 102: pdx.node.v1.Share.amount:type_name -> pdx.node.v1.Amount
+	109, // 103: pdx.node.v1.Step.time:type_name -> google.protobuf.Timestamp
+	85,  // 104: pdx.node.v1.ListDealsResponse.deals:type_name -> pdx.node.v1.Deal
+	0,   // 105: pdx.node.v1.DealChallenge.fee:type_name -> pdx.node.v1.Amount
+	109, // 106: pdx.node.v1.DealChallenge.deadline_time:type_name -> google.protobuf.Timestamp
+	0,   // 107: pdx.node.v1.ChallengeDealResponse.fee:type_name -> pdx.node.v1.Amount
+	85,  // 108: pdx.node.v1.GetDealResponse.deal:type_name -> pdx.node.v1.Deal
+	0,   // 109: pdx.node.v1.WithdrawResponse.amount:type_name -> pdx.node.v1.Amount
+	66,  // 110: pdx.node.v1.WatchResponse.sale:type_name -> pdx.node.v1.Sale
+	80,  // 111: pdx.node.v1.WatchResponse.pulled:type_name -> pdx.node.v1.Pulled
+	107, // 112: pdx.node.v1.BackupResponse.summary:type_name -> pdx.node.v1.BackupSummary
+	108, // 113: pdx.node.v1.BackupSummary.listed:type_name -> pdx.node.v1.BackupListed
+	1,   // 114: pdx.node.v1.NodeService.Status:input_type -> pdx.node.v1.StatusRequest
+	5,   // 115: pdx.node.v1.NodeService.Peers:input_type -> pdx.node.v1.PeersRequest
+	8,   // 116: pdx.node.v1.NodeService.Ping:input_type -> pdx.node.v1.PingRequest
+	10,  // 117: pdx.node.v1.NodeService.ExplainPath:input_type -> pdx.node.v1.ExplainPathRequest
+	12,  // 118: pdx.node.v1.NodeService.Perf:input_type -> pdx.node.v1.PerfRequest
+	14,  // 119: pdx.node.v1.NodeService.ListTransfers:input_type -> pdx.node.v1.ListTransfersRequest
+	16,  // 120: pdx.node.v1.NodeService.WatchTransfers:input_type -> pdx.node.v1.WatchTransfersRequest
+	22,  // 121: pdx.node.v1.NodeService.CreatePool:input_type -> pdx.node.v1.CreatePoolRequest
+	25,  // 122: pdx.node.v1.NodeService.ListPools:input_type -> pdx.node.v1.ListPoolsRequest
+	27,  // 123: pdx.node.v1.NodeService.GetPool:input_type -> pdx.node.v1.GetPoolRequest
+	29,  // 124: pdx.node.v1.NodeService.ClosePool:input_type -> pdx.node.v1.ClosePoolRequest
+	35,  // 125: pdx.node.v1.NodeService.RegisterValidator:input_type -> pdx.node.v1.RegisterValidatorRequest
+	37,  // 126: pdx.node.v1.NodeService.ListValidators:input_type -> pdx.node.v1.ListValidatorsRequest
+	39,  // 127: pdx.node.v1.NodeService.GetValidator:input_type -> pdx.node.v1.GetValidatorRequest
+	41,  // 128: pdx.node.v1.NodeService.UpdateValidator:input_type -> pdx.node.v1.UpdateValidatorRequest
+	43,  // 129: pdx.node.v1.NodeService.AddBond:input_type -> pdx.node.v1.AddBondRequest
+	45,  // 130: pdx.node.v1.NodeService.SetCommission:input_type -> pdx.node.v1.SetCommissionRequest
+	33,  // 131: pdx.node.v1.NodeService.SetConditions:input_type -> pdx.node.v1.SetConditionsRequest
+	47,  // 132: pdx.node.v1.NodeService.Unbond:input_type -> pdx.node.v1.UnbondRequest
+	49,  // 133: pdx.node.v1.NodeService.Unjail:input_type -> pdx.node.v1.UnjailRequest
+	52,  // 134: pdx.node.v1.NodeService.AddData:input_type -> pdx.node.v1.AddDataRequest
+	54,  // 135: pdx.node.v1.NodeService.ListData:input_type -> pdx.node.v1.ListDataRequest
+	56,  // 136: pdx.node.v1.NodeService.GetData:input_type -> pdx.node.v1.GetDataRequest
+	58,  // 137: pdx.node.v1.NodeService.RemoveData:input_type -> pdx.node.v1.RemoveDataRequest
+	60,  // 138: pdx.node.v1.NodeService.PreviewSale:input_type -> pdx.node.v1.PreviewSaleRequest
+	64,  // 139: pdx.node.v1.NodeService.Sell:input_type -> pdx.node.v1.SellRequest
+	70,  // 140: pdx.node.v1.NodeService.CancelSale:input_type -> pdx.node.v1.CancelSaleRequest
+	68,  // 141: pdx.node.v1.NodeService.ListSales:input_type -> pdx.node.v1.ListSalesRequest
+	72,  // 142: pdx.node.v1.NodeService.PruneSales:input_type -> pdx.node.v1.PruneSalesRequest
+	78,  // 143: pdx.node.v1.NodeService.Pull:input_type -> pdx.node.v1.PullRequest
+	81,  // 144: pdx.node.v1.NodeService.ListPulls:input_type -> pdx.node.v1.ListPullsRequest
+	83,  // 145: pdx.node.v1.NodeService.PrunePulls:input_type -> pdx.node.v1.PrunePullsRequest
+	74,  // 146: pdx.node.v1.NodeService.OpenPool:input_type -> pdx.node.v1.OpenPoolRequest
+	92,  // 147: pdx.node.v1.NodeService.ListDeals:input_type -> pdx.node.v1.ListDealsRequest
+	97,  // 148: pdx.node.v1.NodeService.GetDeal:input_type -> pdx.node.v1.GetDealRequest
+	99,  // 149: pdx.node.v1.NodeService.GetReceipt:input_type -> pdx.node.v1.GetReceiptRequest
+	95,  // 150: pdx.node.v1.NodeService.ChallengeDeal:input_type -> pdx.node.v1.ChallengeDealRequest
+	105, // 151: pdx.node.v1.NodeService.Backup:input_type -> pdx.node.v1.BackupRequest
+	101, // 152: pdx.node.v1.NodeService.Withdraw:input_type -> pdx.node.v1.WithdrawRequest
+	103, // 153: pdx.node.v1.NodeService.Watch:input_type -> pdx.node.v1.WatchRequest
+	2,   // 154: pdx.node.v1.NodeService.Status:output_type -> pdx.node.v1.StatusResponse
+	6,   // 155: pdx.node.v1.NodeService.Peers:output_type -> pdx.node.v1.PeersResponse
+	9,   // 156: pdx.node.v1.NodeService.Ping:output_type -> pdx.node.v1.PingResponse
+	11,  // 157: pdx.node.v1.NodeService.ExplainPath:output_type -> pdx.node.v1.ExplainPathResponse
+	13,  // 158: pdx.node.v1.NodeService.Perf:output_type -> pdx.node.v1.PerfResponse
+	15,  // 159: pdx.node.v1.NodeService.ListTransfers:output_type -> pdx.node.v1.ListTransfersResponse
+	17,  // 160: pdx.node.v1.NodeService.WatchTransfers:output_type -> pdx.node.v1.WatchTransfersResponse
+	23,  // 161: pdx.node.v1.NodeService.CreatePool:output_type -> pdx.node.v1.CreatePoolResponse
+	26,  // 162: pdx.node.v1.NodeService.ListPools:output_type -> pdx.node.v1.ListPoolsResponse
+	28,  // 163: pdx.node.v1.NodeService.GetPool:output_type -> pdx.node.v1.GetPoolResponse
+	30,  // 164: pdx.node.v1.NodeService.ClosePool:output_type -> pdx.node.v1.ClosePoolResponse
+	36,  // 165: pdx.node.v1.NodeService.RegisterValidator:output_type -> pdx.node.v1.RegisterValidatorResponse
+	38,  // 166: pdx.node.v1.NodeService.ListValidators:output_type -> pdx.node.v1.ListValidatorsResponse
+	40,  // 167: pdx.node.v1.NodeService.GetValidator:output_type -> pdx.node.v1.GetValidatorResponse
+	42,  // 168: pdx.node.v1.NodeService.UpdateValidator:output_type -> pdx.node.v1.UpdateValidatorResponse
+	44,  // 169: pdx.node.v1.NodeService.AddBond:output_type -> pdx.node.v1.AddBondResponse
+	46,  // 170: pdx.node.v1.NodeService.SetCommission:output_type -> pdx.node.v1.SetCommissionResponse
+	34,  // 171: pdx.node.v1.NodeService.SetConditions:output_type -> pdx.node.v1.SetConditionsResponse
+	48,  // 172: pdx.node.v1.NodeService.Unbond:output_type -> pdx.node.v1.UnbondResponse
+	50,  // 173: pdx.node.v1.NodeService.Unjail:output_type -> pdx.node.v1.UnjailResponse
+	53,  // 174: pdx.node.v1.NodeService.AddData:output_type -> pdx.node.v1.AddDataResponse
+	55,  // 175: pdx.node.v1.NodeService.ListData:output_type -> pdx.node.v1.ListDataResponse
+	57,  // 176: pdx.node.v1.NodeService.GetData:output_type -> pdx.node.v1.GetDataResponse
+	59,  // 177: pdx.node.v1.NodeService.RemoveData:output_type -> pdx.node.v1.RemoveDataResponse
+	63,  // 178: pdx.node.v1.NodeService.PreviewSale:output_type -> pdx.node.v1.PreviewSaleResponse
+	65,  // 179: pdx.node.v1.NodeService.Sell:output_type -> pdx.node.v1.SellResponse
+	71,  // 180: pdx.node.v1.NodeService.CancelSale:output_type -> pdx.node.v1.CancelSaleResponse
+	69,  // 181: pdx.node.v1.NodeService.ListSales:output_type -> pdx.node.v1.ListSalesResponse
+	73,  // 182: pdx.node.v1.NodeService.PruneSales:output_type -> pdx.node.v1.PruneSalesResponse
+	79,  // 183: pdx.node.v1.NodeService.Pull:output_type -> pdx.node.v1.PullResponse
+	82,  // 184: pdx.node.v1.NodeService.ListPulls:output_type -> pdx.node.v1.ListPullsResponse
+	84,  // 185: pdx.node.v1.NodeService.PrunePulls:output_type -> pdx.node.v1.PrunePullsResponse
+	75,  // 186: pdx.node.v1.NodeService.OpenPool:output_type -> pdx.node.v1.OpenPoolResponse
+	93,  // 187: pdx.node.v1.NodeService.ListDeals:output_type -> pdx.node.v1.ListDealsResponse
+	98,  // 188: pdx.node.v1.NodeService.GetDeal:output_type -> pdx.node.v1.GetDealResponse
+	100, // 189: pdx.node.v1.NodeService.GetReceipt:output_type -> pdx.node.v1.GetReceiptResponse
+	96,  // 190: pdx.node.v1.NodeService.ChallengeDeal:output_type -> pdx.node.v1.ChallengeDealResponse
+	106, // 191: pdx.node.v1.NodeService.Backup:output_type -> pdx.node.v1.BackupResponse
+	102, // 192: pdx.node.v1.NodeService.Withdraw:output_type -> pdx.node.v1.WithdrawResponse
+	104, // 193: pdx.node.v1.NodeService.Watch:output_type -> pdx.node.v1.WatchResponse
+	154, // [154:194] is the sub-list for method output_type
+	114, // [114:154] is the sub-list for method input_type
+	114, // [114:114] is the sub-list for extension type_name
+	114, // [114:114] is the sub-list for extension extendee
+	0,   // [0:114] is the sub-list for field type_name
 }
 
 func init() { file_pdx_node_v1_node_proto_init() }

@@ -1,125 +1,136 @@
-// The page: asks the node every two seconds while somebody looks, and shows
-// what it says.
-import { Away, call, Refused, takeToken } from './api.js';
-import { showDeals, wireDeals } from './deals.js';
-import { sentence, setText } from './dom.js';
-import { showNode, showPeers, showValidators } from './node.js';
-import { Pages } from './pages.js';
-import { showPools } from './pools.js';
-import { showPulls } from './pulls.js';
-import { showSales } from './sales.js';
-import { ended } from './timeline.js';
+// The page: shows the view that the address names, asks the node every two seconds while
+// somebody looks, and shows what it says.
+import { act, Away, call, Refused, takeToken } from './api.js';
+import { bought } from './bought.js';
+import { buy } from './buy.js';
+import { deals, oneDeal } from './deals.js';
+import { h, sentence, setText } from './dom.js';
+import { earnings } from './earnings.js';
+import { market } from './market.js';
+import { node } from './node.js';
+import { pool } from './pool.js';
+import { sell } from './sell.js';
+import { state } from './state.js';
 import { count, t } from './texts.js';
+import { transfers } from './transfers.js';
+import { validator } from './validator.js';
 import { retell, visible } from './words.js';
 
 const pause = 2000; // ms between polls
-const latest = { limit: 100, reverse: true }; // of this node's own lists, which grow for ever
-const slowly = 10; // polls between looks at what seldom changes
 const $ = (id) => document.getElementById(id);
 
-const market = {
-  status: {}, sales: {}, pulls: {}, validators: [], peers: [],
-  pools: new Pages('ListPools', 'pools', {}, (p) => p.status === 'closed' || p.status === 'expired'),
-  deals: new Pages('ListDeals', 'deals', {}, (d) => ended(d.state)),
-};
-const names = {
-  pool: (id) => market.pools.records.find((p) => p.id === id)?.title ?? '',
-  price: (id) => market.pools.records.find((p) => p.id === id)?.price,
-  validator: (address) => market.validators.find((v) => v.address === address)?.moniker ?? '',
-};
+// The views by the first part of their addresses, and where each stands in the navigation.
+const views = { market, pool, sell, buy, deals, deal: oneDeal, bought, earnings, validator, transfers, node };
+const under = { pool: 'market', deal: 'deals' };
 
-// What each section needs, and how it is shown.
-const sections = {
-  node: [async () => { market.status = await call('Status'); }, () => showNode($('node'), market.status)],
-  pools: [() => market.pools.refresh(), () => {
-    showPools($('pools').querySelector('.cards'), market.pools.records, market.status.account, redraw);
-    setText($('pools-count'), count(market.pools.records.filter((p) => p.status === 'open').length) + (market.pools.whole ? '' : '+'));
-  }],
-  deals: [() => market.deals.refresh(), () => {
-    showDeals($('deals'), market.deals.records, market.status.account, names);
-    setText($('deals-count'), count(market.deals.records.length) + (market.deals.whole ? '' : '+'));
-  }],
-  sales: [async () => {
-    market.sales = await call('ListSales', latest);
-  }, () => {
-    showSales($('sales').querySelector('.stack'), market.sales.sales ?? [], market.deals.records, names);
-    setText($('sales-count'), count((market.sales.sales ?? []).length) + (market.sales.nextCursor ? '+' : ''));
-  }],
-  pulls: [async () => { market.pulls = await call('ListPulls', latest); }, () => {
-    showPulls($('pulls').querySelector('.stack'), market.pulls.pulls ?? [], names);
-    setText($('pulls-count'), count((market.pulls.pulls ?? []).length) + (market.pulls.nextCursor ? '+' : ''));
-  }],
-  network: [async () => {
-    if (polls < due) return;
-    [market.validators, market.peers] = [(await call('ListValidators')).validators ?? [], (await call('Peers')).peers ?? []];
-    if (market.validators.some((v) => v.address === market.status.account)) { // lists say nothing of stakes
-      const { validator } = await call('GetValidator');
-      market.validators = market.validators.map((v) => (v.address === validator.address ? validator : v));
-    }
-    due = polls + slowly;
-  }, () => {
-    showValidators($('validators'), market.validators);
-    showPeers($('peers'), market.peers);
-    setText($('network-count'), count(market.validators.length));
-  }],
-};
-
-let polls = 0;
-let due = 0; // the poll that looks at what seldom changes
+let view = null; // what is shown: {name, arg, parts}
 let timer = 0;
 let busy = false;
+let again = false; // the address changed during a poll
+let known = ''; // the token whose session is known
 
-function redraw() {
-  for (const [, draw] of Object.values(sections)) draw();
+// route shows the view that the address names.
+function route() {
+  takeToken();
+  const [name, arg] = location.hash.replace(/^#\/?/, '').split('/');
+  const to = Object.hasOwn(views, name) ? name : 'market';
+  const digits = /^\d{1,20}$/.test(arg ?? '') ? arg : undefined;
+  const first = view === null;
+  view = { name: to, arg: digits, parts: views[to] };
+  const el = $('view');
+  const title = h('h2', { id: 'view-title', tabindex: '-1' });
+  const trouble = h('p', { class: 'trouble', id: 'trouble', hidden: true });
+  const body = h('div', { class: `view ${to}` });
+  el.replaceChildren(title, trouble, body);
+  if (known) begin(body);
+  setText(title, view.parts.title());
+  document.title = t('page_title', { view: view.parts.title() });
+  for (const a of document.querySelectorAll('nav a')) {
+    if (a.getAttribute('href') === `#/${under[to] ?? to}`) a.setAttribute('aria-current', 'page');
+    else a.removeAttribute('aria-current');
+  }
+  if (!first) {
+    title.focus({ preventScroll: true });
+    scrollTo(0, 0);
+  }
+  poll();
 }
 
-// poll asks for everything at once and comes again, unless that cannot help.
+// begin makes a view's parts, once it is known what the session may do.
+function begin(body) {
+  view.parts.open(body, view.arg);
+  view.begun = true;
+}
+
+// poll asks for what is shown and comes again, unless that cannot help.
 async function poll() {
   clearTimeout(timer);
-  if (busy || document.hidden) return;
+  if (document.hidden) return;
+  if (busy) {
+    again = true;
+    return;
+  }
   if (!takeToken()) return lost(t('no_token'));
   busy = true;
+  again = false;
   try {
-    show(await Promise.allSettled(Object.values(sections).map(each)));
+    if (known !== takeToken() || !view.begun) await meet();
+    const mine = view;
+    const outcomes = await Promise.allSettled([status(), mine.parts.ask?.()]);
+    if (mine === view) show(outcomes);
+  } catch (err) {
+    show([{ reason: err }]);
   } finally {
     busy = false;
+    if (again) poll();
   }
 }
 
-// each shows a section as soon as its answer is there: a peer that is slow to
-// name itself, or a chain that is slow to answer, holds up nothing else.
-async function each([ask, draw]) {
-  await ask();
-  $('sections').hidden = false;
-  draw();
+// meet asks what this session may do, when it is new.
+async function meet() {
+  if (known !== takeToken()) {
+    state.session = await act('session');
+    state.status = await call('Status');
+    known = takeToken();
+    view.begun = false;
+  }
+  if (view.begun) return;
+  const body = $('view').querySelector('.view');
+  body.replaceChildren();
+  begin(body);
+  setText($('view-title'), view.parts.title());
+}
+
+async function status() {
+  state.status = await call('Status');
 }
 
 // show shows what came; what failed leaves what was shown before.
 function show(outcomes) {
   const errors = outcomes.map((o) => o.reason);
-  if (errors.some((e) => e instanceof Refused)) return lost(t('wrong_token'));
+  const refused = errors.find((e) => e instanceof Refused);
+  if (refused) {
+    known = '';
+    return lost(refused.ended ? t('session_ended') : t('wrong_token'));
+  }
   timer = setTimeout(poll, pause);
-  polls++;
-  if (errors[0] instanceof Away) lost(t('node_away'));
-  else live(errors);
+  if (errors.some((e) => e instanceof Away)) return lost(t('node_away'));
+  live(errors.find(Boolean));
 }
 
-// live shows what was found and, section by section, what could not be.
-function live(errors) {
+// live shows what was found and what could not be.
+function live(err) {
   $('notice').hidden = true;
-  $('sections').hidden = false;
+  delete $('notice').dataset.text;
   delete $('sections').dataset.mark;
-  redraw();
+  $('sections').hidden = false;
+  view.parts.draw?.();
   retell();
-  Object.keys(sections).forEach((id, i) => trouble($(id).querySelector('.trouble'), errors[i]));
-  const sick = (market.status.health ?? []).some((part) => !part.ok);
-  mark(errors[0] ? 'bad' : sick ? 'wait' : 'good', errors[0] ? t('trouble') : t('block', { height: count(market.status.chainHeight) }));
-}
-
-function trouble(el, err) {
-  if (!el) return;
-  el.hidden = !err;
-  setText(el, err ? t('stale', { cause: visible(err.message) }) : '');
+  const trouble = $('trouble');
+  trouble.hidden = !err;
+  setText(trouble, err ? t('stale', { cause: visible(err.message) }) : '');
+  const sick = (state.status.health ?? []).some((part) => !part.ok);
+  mark(err ? 'bad' : sick ? 'wait' : 'good', err ? t('trouble') : t('block', { height: count(state.status.chainHeight) }));
 }
 
 // lost says why there is nothing, or nothing new, to see.
@@ -138,7 +149,12 @@ function mark(kind, text) {
   setText($('live'), text);
 }
 
-wireDeals($('deals'), redraw);
+document.querySelector('.skip').addEventListener('click', (e) => { // an address of its own would be another view
+  e.preventDefault();
+  $('main').focus();
+});
+// A file that is dropped beside the place for it must not replace the page.
+for (const event of ['dragover', 'drop']) addEventListener(event, (e) => e.preventDefault());
 document.addEventListener('visibilitychange', poll);
-addEventListener('hashchange', poll); // a new link pasted into the same tab
-poll();
+addEventListener('hashchange', route);
+route();

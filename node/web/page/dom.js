@@ -4,6 +4,8 @@
 const attributes = new Set([
   'class', 'id', 'title', 'href', 'datetime', 'max', 'value', 'tabindex', 'role', 'scope', 'open',
   'aria-label', 'aria-current', 'aria-hidden', 'data-mark', 'data-key', 'data-part', 'data-kind', 'translate',
+  'type', 'for', 'name', 'placeholder', 'min', 'step', 'checked', 'disabled', 'required', 'autocomplete', 'inputmode', 'rows', 'selected',
+  'multiple', 'accept', 'maxlength', 'hidden', 'spellcheck', 'aria-describedby', 'aria-labelledby', 'aria-live', 'aria-busy',
 ]);
 
 // h makes an element: h('p', {class: 'x'}, 'text', element, [more], null).
@@ -16,6 +18,26 @@ export function h(tag, props, ...children) {
     el.setAttribute(name, value === true ? '' : value);
   }
   el.append(...children.flat(Infinity).filter((c) => c !== null && c !== undefined && c !== false && c !== ''));
+  return el;
+}
+
+// s makes an element of a drawing: s('svg', {viewBox: '0 0 9 9'}, …).
+export function s(tag, props, ...children) {
+  const el = document.createElementNS('http://www.w3.org/2000/svg', tag);
+  for (const [name, value] of Object.entries(props ?? {})) {
+    if (!drawing.has(name)) throw new Error(`attribute ${name}`);
+    el.setAttribute(name, value);
+  }
+  el.append(...children.flat(Infinity).filter((c) => c !== null && c !== undefined && c !== false && c !== ''));
+  return el;
+}
+
+const drawing = new Set(['viewBox', 'class', 'role', 'aria-label', 'aria-hidden', 'x', 'y', 'x1', 'y1', 'x2', 'y2', 'width', 'height', 'd', 'rx', 'points',
+  'text-anchor', 'preserveAspectRatio', 'translate']);
+
+// on listens and is the element, so that it can be put where it is made.
+export function on(el, event, listener) {
+  el.addEventListener(event, listener);
   return el;
 }
 

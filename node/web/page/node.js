@@ -1,11 +1,48 @@
-// How this node is: figures and health, its validators and peers.
+// How this node is: figures and health with what to do, its addresses and peers.
+import { act, call, dropToken } from './api.js';
 import { h, keyed } from './dom.js';
-import { count, stateName, t } from './texts.js';
-import { cut, foreign, full, med, raw, umed, visible } from './words.js';
+import { button, problem } from './forms.js';
+import { may, state } from './state.js';
+import { count, t } from './texts.js';
+import { at, cut, full, med, raw, umed, visible } from './words.js';
+
+let parts = null;
+let peers = [];
+
+export const node = {
+  title: () => t('node.title'),
+  open(el) {
+    parts = { node: h('section', { id: 'node', 'aria-label': t('node.title') }), peers: h('div', { class: 'stack', id: 'peers' }), found: h('div', { class: 'stack' }), session: h('div') };
+    el.append(parts.node,
+      h('section', { class: 'card' }, h('h3', null, t('doctor.title')), may('admin') ? [h('p', { class: 'hint' }, t('doctor.lead')), h('div', { class: 'actions' }, button(t('doctor.ask'), examine)), parts.found] : h('p', { class: 'muted' }, t('doctor.locked'))),
+      h('section', { class: 'card' }, h('h3', null, t('session.title')), parts.session),
+      h('section', { 'aria-labelledby': 'peers-title' }, h('h3', { id: 'peers-title' }, t('network.peers')), parts.peers));
+  },
+  async ask() { peers = (await call('Peers')).peers ?? []; },
+  draw() {
+    showNode(parts.node, state.status);
+    showPeers(parts.peers, peers);
+    keyed(parts.session, [state.session], () => 'session', session);
+  },
+};
+
+const scopeName = (scope) => t('session.scope.' + scope);
+
+const session = (x) => h('div', { class: 'stack' },
+  h('ul', { class: 'plain' }, x.scopes.map((scope) => h('li', null, scopeName(scope)))),
+  x.until && h('p', { class: 'hint' }, t('session.until'), ' ', at(x.until)),
+  h('div', { class: 'actions' }, button(t('session.end'), () => { dropToken(); location.reload(); })));
+
+async function examine() {
+  try {
+    const found = await act('doctor');
+    parts.found.replaceChildren(h('ul', { class: 'health' }, found.map((p) => h('li', { 'data-mark': p.ok ? 'good' : 'bad' }, h('b', null, raw(p.part)), h('span', null, raw(p.message))))));
+  } catch (err) { parts.found.replaceChildren(problem(err)); }
+}
 
 // showNode keeps figures apart, so that a new block leaves alone what somebody
 // is about to copy.
-export function showNode(el, st) {
+function showNode(el, st) {
   if (!el.firstChild) el.append(h('ul', { class: 'health', 'aria-label': t('node.health') }), h('dl', { class: 'figures' }), h('div', null));
   const [health, figures, more] = el.children;
   keyed(health, (st.health ?? []).map(({ part, ok, message }) => ({ part, ok: ok === true, message: ok ? '' : message })), (p) => p.part, (p) =>
@@ -34,17 +71,7 @@ const addresses = (st) => h('details', { 'data-part': 'node' }, h('summary', nul
     h('dt', null, t('node.listen')), h('dd', null, (st.listen ?? []).map((a) => h('div', null, full(a)))),
     h('dt', null, t('node.home')), h('dd', null, full(st.home))));
 
-// left is what is not staked of a bond.
-const left = (v) => ({ amount: String(umed(v.bond) > umed(v.staked) ? umed(v.bond) - umed(v.staked) : 0n) });
-
-export function showValidators(el, validators) {
-  keyed(el, validators, (v) => v.address, (v) => h('article', { class: 'row' },
-    h('h4', null, foreign(v.moniker, t('unnamed')), ' ', h('span', { class: 'chip', 'data-mark': v.status === 'bonded' ? 'good' : 'wait' }, stateName(v.status) ?? (v.status ? raw(v.status) : t('unknown')))),
-    h('p', { class: 'meta' }, h('span', null, cut(v.address)), h('span', null, t('network.bond', { amount: med(v.bond) })), v.staked && h('span', null, t('network.staked', { staked: med(v.staked), free: med(left(v)) })), h('span', null, t('network.commission', { percent: (v.commissionBp ?? 0) / 100 })))),
-  t('network.no_validators'));
-}
-
-export function showPeers(el, peers) {
+function showPeers(el, peers) {
   keyed(el, peers.toSorted((a, b) => (a.peerId + a.address < b.peerId + b.address ? -1 : 1)), (p) => `${p.peerId} ${p.address}`, (p) => h('article', { class: 'row' },
     h('h4', null, p.account ? cut(p.account) : h('span', { class: 'muted' }, t('network.no_account'))),
     h('p', { class: 'meta' }, h('span', null, cut(p.peerId)), raw(p.transport), h('span', null, p.relayed ? t('network.relayed') : p.inbound ? t('network.inbound') : t('network.outbound')),

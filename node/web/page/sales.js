@@ -7,22 +7,23 @@ import { chip, kind } from './timeline.js';
 const mostFindings = 50;
 
 // showSales shows sales, the newest first, with what of each price is the seller's.
-export function showSales(el, sales, deals, names) {
+export function showSales(el, sales, deals, names, cancel) {
   const shares = new Map(deals.map((d) => [d.id, (d.shares ?? []).find((s) => s.address === d.seller)?.amount]));
   const items = sales.map((s) => ({
     ...s, name: s.dataName, share: shares.get(s.dealId), poolTitle: names.pool(s.poolId), checks: (s.checks ?? []).map((c) => ({ ...c, name: names.validator(c.validator) })),
   }));
-  keyed(el, items, (s) => s.id, sale, t('sales.none'));
+  keyed(el, items, (s) => s.id, (s) => sale(s, cancel), t('sales.none'));
 }
 
-const sale = (s) => h('article', { class: 'card' },
-  h('h3', null, h('bdi', null, visible(s.name) || visible(s.dataId)), ' ', chip(s.state)),
+const sale = (s, cancel) => h('article', { class: 'card' },
+  h('h4', null, h('bdi', null, visible(s.name) || visible(s.dataId)), ' ', chip(s.state)),
   h('p', { class: 'meta' }, h('span', null, rich('sales.into', { pool: s.poolTitle ? foreign(s.poolTitle) : t('pools.number', { pool: s.poolId }) })),
-    s.dealId && h('span', null, h('a', { href: `#deal-${s.dealId}` }, t('deals.number', { deal: s.dealId }))), s.size && h('span', null, bytes(s.size)), h('span', null, t('count.fields', { n: (s.fields ?? []).length })), s.created && h('span', null, rich('sales.started', { when: at(s.created) }))),
-  kind(s.state) !== 'bad' && h('p', null, money(s)),
+    s.dealId && h('span', null, h('a', { href: `#/deal/${s.dealId}` }, t('deals.number', { deal: s.dealId }))), s.size && h('span', null, bytes(s.size)), h('span', null, t('count.fields', { n: (s.fields ?? []).length })), s.created && h('span', null, rich('sales.started', { when: at(s.created) }))),
+  kind(s.state) !== 'bad' && umed(s.price) > 0n && h('p', null, money(s)),
   (s.agreed ?? []).length > 0 && h('p', { class: 'muted' }, t('sales.agreed', { n: s.agreed.length, terms: s.agreed.join(', ') })),
   s.reason && h('p', { class: 'reason' }, raw(s.reason)),
-  s.checks.length > 0 && h('ul', { class: 'checks', 'aria-label': t('sales.validators') }, s.checks.map((c) => check(s, c))));
+  s.checks.length > 0 && h('ul', { class: 'checks', 'aria-label': t('sales.validators') }, s.checks.map((c) => check(s, c))),
+  cancel?.(s));
 
 // money says what of the price is the seller's: known once the price is shared out.
 const money = (s) => (umed(s.share) > 0n

@@ -9,6 +9,14 @@ const meanings = new Set([...way, ...Object.values(exits), 'disputed', 'failed']
 // meaning says what a state means, in a sentence.
 export const meaning = (state) => (meanings.has(state) ? t('meaning.' + state) : null);
 
+// next says what a state asks of somebody: of the seller, the buyer or ''.
+export function next(state, role) {
+  if (state === 'offered' && role === 'seller') return t('next.offered_seller');
+  if (state === 'certified' && role === 'buyer') return t('next.certified_buyer');
+  if (state === 'acked' && role === 'seller') return t('next.acked_seller');
+  return state === 'delivered' ? t('next.delivered') : '';
+}
+
 export const ended = (state) => state === 'final' || Object.values(exits).includes(state);
 
 // kind says how a state is to be coloured.

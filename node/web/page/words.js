@@ -8,6 +8,13 @@ const whole = new Intl.NumberFormat(lang);
 const clock = new Intl.DateTimeFormat(lang === 'en' ? 'en-GB' : lang, { day: 'numeric', month: 'short', year: 'numeric', hour: '2-digit', minute: '2-digit', timeZoneName: 'short' });
 const relative = new Intl.RelativeTimeFormat(lang, { numeric: 'auto' });
 
+const days = new Intl.DateTimeFormat(lang === 'en' ? 'en-GB' : lang, { day: 'numeric', month: 'short', year: 'numeric' });
+const months = new Intl.DateTimeFormat(lang === 'en' ? 'en-GB' : lang, { month: 'short', year: '2-digit', timeZone: 'UTC' });
+
+// day is the local day of a time, month that of '2026-11'.
+export const day = (iso) => h('time', { datetime: iso }, days.format(new Date(iso)));
+export const month = (key) => months.format(new Date(`${key}-15T00:00:00Z`));
+
 // umed is the digits of an amount; one that is not set is 0.
 export const umed = (of) => BigInt(of?.amount ?? 0);
 
