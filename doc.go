@@ -96,6 +96,7 @@
 //	node/presence        announces the node where it plays a role
 //	node/health          what is wrong with a node, and what to do about it
 //	node/doctor          the same of a home, whether its daemon runs or not
+//	node/move            a home moves to another account
 //	node/reach           the ways to a peer: found, tried, measured
 //	node                 wiring
 //	cmd/pdx              daemon and command line

@@ -97,7 +97,7 @@ func (n *Node) wireValidator(counters *transfer.Metrics) error {
 		ChainID: n.cfg.Chain.ID, Account: n.Account(), Ledger: n.chain, Prover: n.prover(), Witnesses: witnesses[validator.Witness](n.chain),
 		Fetcher: validatorFetcher{f}, Blobs: f.blobs,
 		Vault: store.NewTable[validator.Record](n.home.DB, "validations"), MaxSets: documents,
-		Sets: store.NewTable[validator.SetRecord](n.home.DB, home.RecordSetsTable), Recipient: n.recipient,
+		Sets: store.NewTable[validator.SetRecord](n.home.DB, home.RecordSetsTable), Recipients: n.recipients,
 		Marks: n.marks(), Formats: n.formats, Engine: n.engine, Log: n.log,
 	})
 	return err

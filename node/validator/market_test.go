@@ -416,7 +416,7 @@ func (w *world) start(change ...func(*validator.Config)) *validator.Service {
 	w.t.Helper()
 	c := validator.Config{
 		ChainID: chainID, Account: w.account, Ledger: w, Prover: prover{w}, Fetcher: w, Blobs: w, Vault: &w.vault, Marks: &w.marks,
-		Sets: &w.sets, Recipient: recipientOf(w.account),
+		Sets: &w.sets, Recipients: recipientsOf(w.account),
 	}
 	for _, f := range change {
 		f(&c)

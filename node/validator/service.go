@@ -31,12 +31,13 @@ type Config struct {
 	Blobs     Blobs
 	Vault     Vault
 	Sets      SetTable
-	// Recipient is the key pair to which pools seal their tag keys.
-	Recipient func(context.Context) (dedup.Recipient, error)
-	Marks     adopt.Marks      // nil: all deals are read at each start
-	Formats   *format.Registry // of data; nil takes criteria.Formats
-	Engine    criteria.Engine  // parses them; nil takes criteria.InProcess
-	Log       *slog.Logger     // nil is silent
+	// Recipients are the key pairs to which pools seal or sealed their tag keys, the present one
+	// first.
+	Recipients func(context.Context) ([]dedup.Recipient, error)
+	Marks      adopt.Marks      // nil: all deals are read at each start
+	Formats    *format.Registry // of data; nil takes criteria.Formats
+	Engine     criteria.Engine  // parses them; nil takes criteria.InProcess
+	Log        *slog.Logger     // nil is silent
 
 	Workers    int    // validations at once
 	Slots      int    // requests that may wait
@@ -75,9 +76,9 @@ type Service struct {
 	maxSets      uint64
 	promises     bool
 
-	sets      *sets
-	bought    *boughtLists
-	recipient func(context.Context) (dedup.Recipient, error)
+	sets       *sets
+	bought     *boughtLists
+	recipients func(context.Context) ([]dedup.Recipient, error)
 
 	queue    *queue
 	deals    *keylock.Locks[pdx.DealID]
@@ -123,7 +124,7 @@ func New(c Config) (*Service, error) {
 		maxSets:      cmp.Or(c.MaxSets, defaultMaxSets),
 		sets:         newSets(c.Sets),
 		bought:       newBoughtLists(),
-		recipient:    c.Recipient,
+		recipients:   c.Recipients,
 		queue:        newQueue(cmp.Or(c.Workers, defaultWorkers), cmp.Or(c.Slots, defaultSlots)),
 		deals:        keylock.New[pdx.DealID](),
 		roots:        keylock.New[pdx.ContentID](),
