@@ -17,8 +17,9 @@ const module = "github.com/medibloc/pdx"
 var rows = [][]string{
 	{"."},
 	{
+		"contrib",
 		"internal/addrgroup", "internal/backoff", "internal/clockwatch", "internal/durable", "internal/fieldlies", "internal/keylock",
-		"internal/lifecycle", "internal/need", "internal/notify", "internal/ratelimit", "internal/repeat", "internal/text",
+		"internal/lifecycle", "internal/logfile", "internal/need", "internal/notify", "internal/ratelimit", "internal/repeat", "internal/text",
 		"internal/message", "internal/workqueue",
 	},
 	{
@@ -37,7 +38,7 @@ var rows = [][]string{
 	{
 		"node/recordsets", "node/seller", "node/validator", "node/buyer", "node/backup", "node/api", "node/web", "node/procs",
 		"node/config", "node/home", "node/chainview",
-		"node/ties", "node/relaying", "node/avoided", "node/peers", "node/presence", "node/metrics", "node/health", "node/doctor", "node/reach",
+		"node/ties", "node/relaying", "node/avoided", "node/peers", "node/presence", "node/metrics", "node/health", "node/doctor", "node/move", "node/reach",
 	},
 	{"node"},
 	{"cmd", "integration", "tools"},

@@ -18,6 +18,7 @@
 //	internal/fieldlies   for tests: values that differ from a true one in one field
 //	internal/keylock     a lock for each key
 //	internal/lifecycle   the parts of a program, and the goroutines of a service, from Start to Stop
+//	internal/logfile     the newest lines of a log, in a folder
 //	internal/need        what a configuration lacks
 //	internal/notify      the signal by which one goroutine wakes another
 //	internal/ratelimit   token buckets, one for each of a bounded number of keys
@@ -101,6 +102,7 @@
 //	node/presence        announces the node where it plays a role
 //	node/health          what is wrong with a node, and what to do about it
 //	node/doctor          the same of a home, whether its daemon runs or not
+//	node/move            a home moves to another account
 //	node/reach           the ways to a peer: found, tried, measured
 //	node                 wiring
 //	cmd/pdx              daemon and command line

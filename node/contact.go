@@ -87,7 +87,7 @@ func (n *Node) updateContact(ctx context.Context) (registered, changed bool, err
 	if err != nil {
 		return false, false, err
 	}
-	recipient, err := n.RecipientKey(ctx)
+	recipient, err := n.recipientAfter(ctx, v.RecipientKey)
 	if err != nil {
 		return true, false, err
 	}
@@ -110,14 +110,28 @@ func contactOld(v pdx.Validator, id string, addresses []string) bool {
 	return v.Registered() && len(addresses) > 0 && (v.PeerID != id || !slices.Equal(v.Addresses, addresses))
 }
 
-// recipient returns the key pair to which pools seal their tag keys.
-func (n *Node) recipient(ctx context.Context) (dedup.Recipient, error) {
-	return keys.Recipient(ctx, n.home.Secrets)
+// recipients returns the key pairs to which pools seal or sealed their tag keys, the present one first.
+func (n *Node) recipients(ctx context.Context) ([]dedup.Recipient, error) {
+	return keys.Recipients(ctx, n.home.Secrets)
+}
+
+// recipientAfter returns this node's recipient key. If the chain has one that comes after it, that is this
+// node's from now on: this home does not know of rotations that an older copy of it has seen.
+func (n *Node) recipientAfter(ctx context.Context, onChain [dedup.RecipientLen]byte) ([dedup.RecipientLen]byte, error) {
+	own, err := n.RecipientKey(ctx)
+	if err != nil || own == onChain {
+		return own, err
+	}
+	adopted, err := keys.AdoptRecipient(ctx, n.home.Secrets, onChain)
+	if err != nil || !adopted {
+		return own, err
+	}
+	return onChain, nil
 }
 
 // RecipientKey returns the key that a validator registers, to which pools seal their tag keys.
 func (n *Node) RecipientKey(ctx context.Context) ([dedup.RecipientLen]byte, error) {
-	r, err := n.recipient(ctx)
+	r, err := keys.Recipient(ctx, n.home.Secrets)
 	if err != nil {
 		return [dedup.RecipientLen]byte{}, err
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"io"
 	"strconv"
 	"strings"
 	"testing"
@@ -17,7 +18,7 @@ import (
 func TestTheLogLeavesOutRepeatedWarnings(t *testing.T) {
 	var out bytes.Buffer
 	cfg := config.Default(t.TempDir())
-	log, _, err := newLog(cfg, &out)
+	log, _, err := newLog(cfg, &out, io.Discard)
 	require.NoError(t, err)
 	part := log.With("part", "payout")
 	for range 100 {
@@ -35,7 +36,7 @@ func TestTheLogEscapesWhatCouldHideText(t *testing.T) {
 		var out bytes.Buffer
 		cfg := config.Default(t.TempDir())
 		cfg.Log.Format = format
-		log, _, err := newLog(cfg, &out)
+		log, _, err := newLog(cfg, &out, io.Discard)
 		require.NoError(t, err)
 		out.Reset() // it warned of the folder
 		log.With(hostile, hostile).WithGroup(hostile).Warn(hostile, hostile, errors.New(hostile), "peer", []string{hostile})

@@ -105,6 +105,7 @@ type Node struct {
 
 	leftovers map[pdx.ContentID]bool // blobs that were in the store at the start
 
+	ending   notify.Signal // Run is to return
 	stopping sync.Once
 	stopped  error
 }
@@ -119,7 +120,7 @@ func New(ctx context.Context, cfg config.Config, opened *home.Home, log *slog.Lo
 	}
 	n := &Node{
 		cfg: cfg, home: opened, keys: k, log: log,
-		metrics: metrics.NewRegistry(), transfers: activity.NewLog(), payouts: notify.New(), traffic: alive.NewTraffic(),
+		metrics: metrics.NewRegistry(), transfers: activity.NewLog(), payouts: notify.New(), ending: notify.New(), traffic: alive.NewTraffic(),
 	}
 	for _, wire := range []func(context.Context) error{
 		n.wireChain, n.wireDamage, n.wireAccess, n.wireHost, n.wireDiscovery, n.wireStore, n.wireRoles, n.wireServers, n.wireLoops,
@@ -133,31 +134,35 @@ func New(ctx context.Context, cfg config.Config, opened *home.Home, log *slog.Lo
 }
 
 func (n *Node) wireChain(context.Context) (err error) {
-	fee, err := pdx.ParseAmount(n.cfg.Chain.MaxFee)
-	if err != nil {
-		return err
-	}
-	more, err := n.cfg.Chain.MoreEndpoints()
-	if err != nil {
-		return err
-	}
-	trust, err := n.cfg.Chain.Trust.Anchor()
-	if err != nil {
-		return err
-	}
-	proofs := store.NewTable[proofDocument](n.home.DB, "proofs")
-	n.chain, err = client.New(client.Config{
-		ChainID: n.cfg.Chain.ID, GRPC: n.cfg.Chain.GRPC, RPC: n.cfg.Chain.RPC, More: more, Poll: n.cfg.Chain.Poll,
-		MaxFee: fee, GasPrice: n.cfg.Chain.GasPrice, MaxGasPrice: n.cfg.Chain.MaxGasPrice,
-		Trust: trust, Memory: proofMemory{proofs, newestProof}, Identity: proofMemory{proofs, chainIdentity},
-		Keyring: n.keys.Keyring(), KeyName: keys.Name,
-	})
-	if err != nil {
+	if n.chain, err = OpenChain(n.cfg, n.home, n.keys); err != nil {
 		return err
 	}
 	n.view = chainview.New(n.chain, n.Account())
 	n.wallet = wallet{n.chain, n.prover(), &sync.Mutex{}}
 	return n.metrics.Register(metrics.Chain{Client: n.chain})
+}
+
+// OpenChain returns the ledger as a node of this home sees it, with its account. The caller must close it.
+func OpenChain(cfg config.Config, opened *home.Home, k *keys.Keys) (*client.Client, error) {
+	fee, err := pdx.ParseAmount(cfg.Chain.MaxFee)
+	if err != nil {
+		return nil, err
+	}
+	more, err := cfg.Chain.MoreEndpoints()
+	if err != nil {
+		return nil, err
+	}
+	trust, err := cfg.Chain.Trust.Anchor()
+	if err != nil {
+		return nil, err
+	}
+	proofs := store.NewTable[proofDocument](opened.DB, "proofs")
+	return client.New(client.Config{
+		ChainID: cfg.Chain.ID, GRPC: cfg.Chain.GRPC, RPC: cfg.Chain.RPC, More: more, Poll: cfg.Chain.Poll,
+		MaxFee: fee, GasPrice: cfg.Chain.GasPrice, MaxGasPrice: cfg.Chain.MaxGasPrice,
+		Trust: trust, Memory: proofMemory{proofs, newestProof}, Identity: proofMemory{proofs, chainIdentity},
+		Keyring: k.Keyring(), KeyName: keys.Name,
+	})
 }
 
 func (n *Node) wireHost(ctx context.Context) error {

@@ -6,12 +6,14 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"path/filepath"
 	"time"
 
 	"github.com/coreos/go-systemd/v22/daemon"
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/chain/client"
+	"github.com/medibloc/pdx/internal/logfile"
 	"github.com/medibloc/pdx/internal/repeat"
 	"github.com/medibloc/pdx/internal/text"
 	"github.com/medibloc/pdx/node/config"
@@ -54,15 +56,20 @@ func (n *Node) stop() error {
 // Run opens a home and runs its node until ctx ends. It calls ready once the node runs.
 // Logs go to w.
 func Run(ctx context.Context, cfg config.Config, passphrase string, w io.Writer, ready func(*Node)) (err error) {
-	log, level, err := newLog(cfg, w)
-	if err != nil {
-		return err
-	}
 	opened, err := home.Open(ctx, cfg.Home, passphrase)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, opened.Close()) }()
+	kept, keepErr := keepLog(cfg)
+	defer func() { err = errors.Join(err, kept.Close()) }()
+	log, level, err := newLog(cfg, w, kept)
+	if err != nil {
+		return err
+	}
+	if keepErr != nil {
+		log.Warn("the log is not kept: 'pdx logs' will not show it", "error", keepErr)
+	}
 	n, err := New(ctx, cfg, opened, log)
 	if err != nil {
 		return err
@@ -84,6 +91,15 @@ func Run(ctx context.Context, cfg config.Config, passphrase string, w io.Writer,
 	}
 	_, _ = daemon.SdNotify(false, daemon.SdNotifyReady) // a no-op without systemd
 	ready(n)
+	ctx, end := context.WithCancel(ctx)
+	defer end()
+	go func() {
+		select {
+		case <-n.ending:
+			end()
+		case <-ctx.Done():
+		}
+	}()
 	select {
 	case <-ctx.Done():
 	case err := <-checked:
@@ -97,16 +113,38 @@ func Run(ctx context.Context, cfg config.Config, passphrase string, w io.Writer,
 	return nil
 }
 
+// End makes Run return as if its context had ended.
+func (n *Node) End() { n.ending.Set() }
+
+// keepLog opens the log that the home keeps: one that keeps nothing if it is switched off or cannot
+// be opened.
+func keepLog(cfg config.Config) (io.WriteCloser, error) {
+	limit, err := cfg.Log.KeepBytes()
+	if err != nil || limit == 0 {
+		return keptNowhere{io.Discard}, err
+	}
+	kept, err := logfile.Open(filepath.Join(cfg.Home, home.LogFolder), int64(limit))
+	if err != nil {
+		return keptNowhere{io.Discard}, err
+	}
+	return kept, nil
+}
+
+// keptNowhere is a log that is not kept.
+type keptNowhere struct{ io.Writer }
+
+func (keptNowhere) Close() error { return nil }
+
 // newLog returns a log whose level can be changed, after it has named the doubts about the
-// configuration.
-func newLog(cfg config.Config, w io.Writer) (*slog.Logger, *slog.LevelVar, error) {
+// configuration. It writes in the configured format to w, and as JSON to kept.
+func newLog(cfg config.Config, w, kept io.Writer) (*slog.Logger, *slog.LevelVar, error) {
 	at, err := cfg.Log.SlogLevel()
 	if err != nil {
 		return nil, nil, err
 	}
 	level := new(slog.LevelVar)
 	level.Set(at)
-	log := slog.New(repeat.New(logHandler(cfg.Log.Format, w, level)))
+	log := slog.New(repeat.New(slog.NewMultiHandler(logHandler(cfg.Log.Format, w, level), logHandler(config.LogJSON, kept, level))))
 	for _, warning := range cfg.Warnings {
 		log.Warn("setting renamed", "detail", warning, "file", config.File(cfg.Home))
 	}

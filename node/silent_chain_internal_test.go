@@ -87,7 +87,7 @@ func nodeOf(t *testing.T, chain string) (*Node, time.Duration) {
 func requests(dir string) map[string]proto.Message {
 	const account = "panacea1xyxs3skf3f4jfqeuv89yyaqvjc6lffavtg0kx6"
 	return map[string]proto.Message{
-		"Status": &nodepb.StatusRequest{}, "Peers": &nodepb.PeersRequest{},
+		"Status": &nodepb.StatusRequest{}, "Peers": &nodepb.PeersRequest{}, "Stop": &nodepb.StopRequest{}, // only Run heeds it
 		"ExplainPath": &nodepb.ExplainPathRequest{Peer: account},
 		"Ping":        &nodepb.PingRequest{Peer: account}, "Perf": &nodepb.PerfRequest{Peer: account, Up: 1, Down: 1},
 		"ListTransfers": &nodepb.ListTransfersRequest{}, "WatchTransfers": &nodepb.WatchTransfersRequest{},
@@ -119,7 +119,7 @@ func requests(dir string) map[string]proto.Message {
 
 // local are the methods that need no chain, or none while there is no history.
 var local = map[string]bool{
-	"Status": true, "Peers": true, "ListTransfers": true, "WatchTransfers": true, "AddData": true, "ListData": true, "GetData": true,
+	"Status": true, "Peers": true, "Stop": true, "ListTransfers": true, "WatchTransfers": true, "AddData": true, "ListData": true, "GetData": true,
 	"RemoveData": true, "CancelSale": true, "ListSales": true, "ListPulls": true, "Watch": true,
 	"Backup": true, "PruneSales": true, "PrunePulls": true,
 	"GetReceipt": true, // refused at once, as this node trusts no block

@@ -97,6 +97,7 @@ func (n *Node) Status(ctx context.Context) api.Status {
 	st.Health = append(st.Health, n.jailHealth()...)
 	st.Health = append(st.Health, health.Settings(n.settings.state())...)
 	st.Health = append(st.Health, health.Files(home.Exposed(n.cfg.Home))...)
+	st.Health = append(st.Health, health.Backup(home.LastBackup(n.cfg.Home), time.Now())...)
 	return st
 }
 

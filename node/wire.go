@@ -100,7 +100,7 @@ func (n *Node) wireValidator(counters *transfer.Metrics) error {
 		MaxKept: ciphertext, MaxDocuments: documents, NoPromise: !n.cfg.Validator.Promise,
 		ChainID: n.cfg.Chain.ID, Account: n.Account(), Ledger: n.chain, Prover: n.prover(), Witnesses: witnesses[validator.Witness](n.chain),
 		Fetcher: validatorFetcher{f}, Blobs: f.blobs,
-		Vault: store.NewTable[validator.Record](n.home.DB, "validations"), Sets: sets, Recipient: n.recipient,
+		Vault: store.NewTable[validator.Record](n.home.DB, "validations"), Sets: sets, Recipients: n.recipients,
 		Marks: n.marks(), Formats: n.formats, Engine: n.engine, Log: n.log,
 	})
 	if err != nil {

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"time"
 
 	"github.com/dustin/go-humanize"
 	"github.com/spf13/cobra"
@@ -54,10 +55,14 @@ func (a *app) backup(cmd *cobra.Command, file string) error {
 	reading := a.newGauge()
 	options.By = node.Version
 	options.Show = func(done, work uint64) { reading.set(a.t("progress.backing_up"), done, work) }
+	made := time.Now()
 	sum, err := a.writeBackup(cmd.Context(), file, own, words, options)
 	reading.hide()
 	if err != nil {
 		return err
+	}
+	if err := home.NoteBackup(a.home, made); err != nil {
+		printFolded(a.err, a.t("init.warning", "warning", a.t("backup.unnoted", "cause", err)), foldIndent)
 	}
 	return a.showBackup(file, sum)
 }

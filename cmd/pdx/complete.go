@@ -46,8 +46,10 @@ func flagWords() map[string][]string {
 		"pool/create/ack-mode": words(pdx.AckBuyer, pdx.AckQuorum),
 		"deal/list/state": words(pdx.DealOffered, pdx.DealCertified, pdx.DealAcked, pdx.DealDelivered, pdx.DealFinal,
 			pdx.DealLapsed, pdx.DealUnacked, pdx.DealUndelivered, pdx.DealFraud),
-		"init/roles":  words(pdx.RoleSeller, pdx.RoleBuyer, pdx.RoleValidator),
-		"sample/kind": words(sample.Patient, sample.Observation),
+		"logs/level":   {"debug", "info", "warn", "error"},
+		"init/network": networks(),
+		"init/roles":   words(pdx.RoleSeller, pdx.RoleBuyer, pdx.RoleValidator),
+		"sample/kind":  words(sample.Patient, sample.Observation),
 
 		"open/format": words(model.PlainNDJSON, model.PlainCSV, model.PlainParquet),
 
@@ -68,11 +70,27 @@ var argumentWords = map[string][]argument{
 	"pool/close": {ownPools},
 	"data/show":  {dataNames},
 	"data/rm":    {dataNames},
+
+	"deal/show":      {newestDeals},
+	"deal/challenge": {ownDeals},
+	"receipt/save":   {newestDeals}, // and then a file
+	"sales/cancel":   {offeredSales},
+	"validator/show": {validators},
 }
+
+// flagArguments are the flags whose values the daemon knows, by place.
+var flagArguments = map[string]argument{
+	"deal/list/pool":         openPools,
+	"deal/list/validator":    validators,
+	"pool/create/validators": validators,
+}
+
+// maxOffered is how many deals a shell is offered.
+const maxOffered = 50
 
 // takesFiles are the verbs whose arguments are files.
 var takesFiles = []string{
-	"data/add", "pool/create", "backup", "restore", "receipt/save", "receipt/verify",
+	"data/add", "man", "pool/create", "backup", "restore", "receipt/save", "receipt/verify",
 	"criteria/check", "criteria/explain", "criteria/test", "criteria/import",
 }
 
@@ -83,19 +101,36 @@ func (a *app) complete(cmd *cobra.Command) {
 	cmd.LocalFlags().VisitAll(func(flag *pflag.Flag) {
 		if list := known[placeOf(cmd, flag.Name)]; list != nil {
 			_ = cmd.RegisterFlagCompletionFunc(flag.Name, cobra.FixedCompletions(list, cobra.ShellCompDirectiveNoFileComp))
+		} else if values := flagArguments[placeOf(cmd, flag.Name)]; values != nil {
+			_ = cmd.RegisterFlagCompletionFunc(flag.Name, a.offersValue(values))
 		}
 	})
 	path := placeOf(cmd)
 	if arguments := argumentWords[path]; arguments != nil {
-		cmd.ValidArgsFunction = func(cmd *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
-			return a.known(cmd.Context(), arguments, len(args)), cobra.ShellCompDirectiveNoFileComp
-		}
+		cmd.ValidArgsFunction = a.offers(arguments)
 	} else if cmd.ValidArgsFunction == nil && cmd.Runnable() && !cmd.HasSubCommands() && !cmd.DisableFlagParsing &&
 		!slices.Contains(takesFiles, path) {
 		cmd.ValidArgsFunction = cobra.NoFileCompletions
 	}
 	for _, sub := range cmd.Commands() {
 		a.complete(sub)
+	}
+}
+
+// offers is what a shell calls for arguments that the daemon knows.
+func (a *app) offers(arguments []argument) cobra.CompletionFunc {
+	return func(cmd *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+		if len(args) >= len(arguments) && slices.Contains(takesFiles, placeOf(cmd)) {
+			return nil, cobra.ShellCompDirectiveDefault
+		}
+		return a.known(cmd.Context(), arguments, len(args)), cobra.ShellCompDirectiveNoFileComp
+	}
+}
+
+// offersValue is what a shell calls for the value of a flag that the daemon knows.
+func (a *app) offersValue(values argument) cobra.CompletionFunc {
+	return func(cmd *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {
+		return a.known(cmd.Context(), []argument{values}, 0), cobra.ShellCompDirectiveNoFileComp
 	}
 }
 
@@ -151,4 +186,54 @@ func poolIDs(ctx context.Context, client api.Client, req *nodepb.ListPoolsReques
 		ids = append(ids, strconv.FormatUint(p.Id, 10)+"\t"+clean(p.Title))
 	}
 	return ids
+}
+
+// newestDeals are the newest deals of everybody.
+func newestDeals(ctx context.Context, client api.Client) []string {
+	return dealIDs(ctx, client, &nodepb.ListDealsRequest{Reverse: true, Limit: maxOffered})
+}
+
+// ownDeals are the newest deals that this node's account buys.
+func ownDeals(ctx context.Context, client api.Client) []string {
+	st, err := client.Status(ctx, &nodepb.StatusRequest{})
+	if err != nil {
+		return nil
+	}
+	return dealIDs(ctx, client, &nodepb.ListDealsRequest{Buyer: st.Account, Reverse: true, Limit: maxOffered})
+}
+
+func dealIDs(ctx context.Context, client api.Client, req *nodepb.ListDealsRequest) (ids []string) {
+	res, err := client.ListDeals(ctx, req)
+	if err != nil {
+		return nil
+	}
+	for _, d := range res.Deals {
+		ids = append(ids, strconv.FormatUint(d.Id, 10)+"\t"+clean(d.State))
+	}
+	return ids
+}
+
+// offeredSales are the deals of sales that wait for a verdict.
+func offeredSales(ctx context.Context, client api.Client) (ids []string) {
+	res, err := client.ListSales(ctx, &nodepb.ListSalesRequest{Reverse: true, Limit: maxOffered})
+	if err != nil {
+		return nil
+	}
+	for _, s := range res.Sales {
+		if s.State == string(pdx.DealOffered) {
+			ids = append(ids, strconv.FormatUint(s.DealId, 10)+"\t"+clean(s.DataName))
+		}
+	}
+	return ids
+}
+
+func validators(ctx context.Context, client api.Client) (addresses []string) {
+	res, err := client.ListValidators(ctx, &nodepb.ListValidatorsRequest{})
+	if err != nil {
+		return nil
+	}
+	for _, v := range res.Validators {
+		addresses = append(addresses, clean(v.Address)+"\t"+clean(v.Moniker))
+	}
+	return addresses
 }

@@ -62,6 +62,13 @@ func TestFilesAreOfferedForFilesOnly(t *testing.T) {
 		}
 		require.NotContains(t, strings.Join(offered, ""), "`", "the mark of a value's name")
 	}
+	for place := range flagArguments {
+		words := strings.Split(place, "/")
+		cmd, rest, err := (&app{}).command().Find(words[:len(words)-1])
+		require.NoError(t, err, place)
+		require.Empty(t, rest, place)
+		require.NotNil(t, cmd.Flag(words[len(words)-1]), place)
+	}
 	for path := range argumentWords {
 		_, rest, err := (&app{}).command().Find(strings.Split(path, "/"))
 		require.NoError(t, err, path)

@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"fmt"
+	"io"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -24,18 +25,24 @@ func (a *app) confirm(cmd *cobra.Command, question string) error {
 	if !isTerminal(a.in) {
 		return a.fail(errUsage, "confirm.no_terminal", "question", question)
 	}
-	if a.lines == nil {
-		a.lines = bufio.NewReader(a.in)
-	}
-	lines := fold(question+" "+a.t("confirm.choice"), terminalWidth(a.err)-1, 0)
-	fmt.Fprint(a.err, strings.Join(lines, "\n")+" ")
-	answer, err := a.lines.ReadString('\n')
-	if err != nil {
-		fmt.Fprintln(a.err) // Ctrl-D leaves the cursor behind the question
-	}
-	switch strings.ToLower(strings.TrimSpace(answer)) {
+	answer, _ := a.answer(question + " " + a.t("confirm.choice")) // none is a no
+	switch strings.ToLower(answer) {
 	case "y", "yes", a.t("confirm.y"), a.t("confirm.yes"):
 		return nil
 	}
 	return a.fail(pdx.ErrRefused, "confirm.refused")
+}
+
+// answer asks a question at the terminal and reads a line; io.EOF is that there is none.
+func (a *app) answer(question string) (string, error) {
+	if a.lines == nil {
+		a.lines = bufio.NewReader(a.in)
+	}
+	fmt.Fprint(a.err, strings.Join(fold(question, terminalWidth(a.err)-1, 0), "\n")+" ")
+	text, err := a.lines.ReadString('\n')
+	if err != nil {
+		fmt.Fprintln(a.err) // Ctrl-D leaves the cursor behind the question
+		return "", io.EOF
+	}
+	return strings.TrimSpace(text), nil
 }

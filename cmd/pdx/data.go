@@ -109,7 +109,7 @@ func (a *app) dataShowCommand() *cobra.Command {
 
 func (a *app) dataRemoveCommand() *cobra.Command {
 	return &cobra.Command{
-		Use: "rm DATA", Args: a.exactly(1),
+		Use: "rm DATA", Aliases: []string{"remove", "delete"}, Args: a.exactly(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			client, err := a.client(cmd.Context())
 			if err != nil {

@@ -14,8 +14,42 @@ import (
 // terminal, whoever wrote it: strangers have their texts in criteria, names,
 // findings and errors. Only control may move the cursor.
 type display struct {
-	w    io.Writer
-	rest []byte // the beginning of a character that the next Write completes
+	w      io.Writer
+	rest   []byte // the beginning of a character that the next Write completes
+	colour bool   // it shows colours
+}
+
+// Styles of what is printed, as terminals are told.
+const (
+	bold  = "\x1b[1m"
+	red   = "\x1b[31m"
+	reset = "\x1b[0m"
+)
+
+// When colours are shown, as --color says it.
+const (
+	colourAuto   = "auto" // on a terminal, unless NO_COLOR is set or the terminal is a simple one
+	colourAlways = "always"
+	colourNever  = "never"
+)
+
+// setColours makes streams show colours or not.
+func setColours(when string, streams ...io.Writer) {
+	simple := os.Getenv("NO_COLOR") != "" || os.Getenv("TERM") == "dumb"
+	for _, w := range streams {
+		if d, ok := w.(*display); ok {
+			d.colour = when == colourAlways || when == colourAuto && !simple && isTerminal(w)
+		}
+	}
+}
+
+// inStyle prints in a style if the stream shows colours. What print writes is escaped as ever.
+func inStyle(w io.Writer, style string, print func()) {
+	if d, ok := w.(*display); ok && d.colour && style != "" {
+		_, _ = io.WriteString(d.w, style)
+		defer func() { _, _ = io.WriteString(d.w, reset) }()
+	}
+	print()
 }
 
 // onDisplay returns w as a display.

@@ -55,7 +55,7 @@ func (a *app) finish(ctx context.Context, err error) int {
 		fmt.Fprintln(a.err, string(text.EscapeJSON(report)))
 		return code
 	}
-	printFolded(a.err, "pdx: "+clean(err.Error()), len("pdx: "))
+	inStyle(a.err, red, func() { printFolded(a.err, "pdx: "+clean(err.Error()), len("pdx: ")) })
 	if cure != "" {
 		printFolded(a.err, "     "+cure, len("pdx: "))
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/charmbracelet/lipgloss"
@@ -91,16 +92,22 @@ func printLines(w io.Writer, lines []string, indent int) {
 }
 
 // printLabelled prints lines of a left and a right part, the right ones aligned and, on a
-// terminal, folded.
-func printLabelled(w io.Writer, margin string, lines [][2]string) {
+// terminal, folded. The lines in alarms are red where there are colours.
+func printLabelled(w io.Writer, margin string, lines [][2]string, alarms ...int) {
 	widest := 0
 	for _, line := range lines {
 		widest = max(widest, lipgloss.Width(line[0]))
 	}
 	at := len(margin) + widest + columnGap
 	width := terminalWidth(w) - at
-	for _, line := range lines {
-		fmt.Fprint(w, margin, line[0], strings.Repeat(" ", widest+columnGap-lipgloss.Width(line[0])))
-		printLines(w, fold(line[1], width, 0), at)
+	for i, line := range lines {
+		style := ""
+		if slices.Contains(alarms, i) {
+			style = red
+		}
+		inStyle(w, style, func() {
+			fmt.Fprint(w, margin, line[0], strings.Repeat(" ", widest+columnGap-lipgloss.Width(line[0])))
+			printLines(w, fold(line[1], width, 0), at)
+		})
 	}
 }

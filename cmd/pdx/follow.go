@@ -23,8 +23,14 @@ type follower interface {
 	tick(ctx context.Context) (done bool, err error)
 }
 
-// watch follows the daemon's changes in a pool, or in all, until f is done.
+// watch follows the daemon's changes in a pool, or in all, until f is done, and says how to end that.
 func (a *app) watch(ctx context.Context, client api.Client, pool uint64, f follower) error {
+	a.note("follow.note")
+	return a.changes(ctx, client, pool, f)
+}
+
+// changes follows the daemon's changes in a pool, or in all, until f is done.
+func (a *app) changes(ctx context.Context, client api.Client, pool uint64, f follower) error {
 	streaming, cancel := context.WithCancel(ctx)
 	stream, err := client.Watch(streaming, &nodepb.WatchRequest{PoolId: pool})
 	if err != nil {
@@ -47,7 +53,6 @@ func (a *app) watch(ctx context.Context, client api.Client, pool uint64, f follo
 		for range ended { // the goroutine ends before this does
 		}
 	}()
-	a.note("follow.note")
 	ticker := time.NewTicker(followTick)
 	defer ticker.Stop()
 	done, err := f.tick(ctx)

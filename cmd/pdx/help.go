@@ -66,6 +66,9 @@ func (a *app) showHelp(cmd *cobra.Command) {
 	if cmd.HasExample() {
 		fmt.Fprintf(w, "\n%s\n%s\n", a.t("help.examples"), cmd.Example)
 	}
+	if len(cmd.Aliases) > 0 {
+		fmt.Fprintf(w, "\n%s\n", a.t("help.aliases", "aliases", strings.Join(cmd.Aliases, ", ")))
+	}
 	a.listCommands(w, cmd)
 	a.listFlags(w, a.t("help.flags"), cmd.LocalFlags())
 	a.listFlags(w, a.t("help.global_flags"), cmd.InheritedFlags())

@@ -30,7 +30,7 @@ func TestHelpIsInTheCatalogue(t *testing.T) {
 		}
 		for up := cmd; up != nil; up = up.Parent() {
 			for _, sub := range up.Commands() {
-				syntax = append(syntax, sub.Name())
+				syntax = append(append(syntax, sub.Name()), sub.Aliases...)
 			}
 			flagWords := func(flag *pflag.Flag) { syntax = append(syntax, flag.Name, flag.DefValue) }
 			up.Flags().VisitAll(flagWords)

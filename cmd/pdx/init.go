@@ -10,6 +10,7 @@ import (
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/node/config"
 	"github.com/medibloc/pdx/node/home"
+	"github.com/medibloc/pdx/node/keys"
 )
 
 func (a *app) initCommand() *cobra.Command {
@@ -26,9 +27,11 @@ func (a *app) initCommand() *cobra.Command {
 	flags.Int64("trust-height", 0, "")
 	flags.String("trust-hash", "", "")
 	flags.String("localnet", "", "")
+	flags.String("network", "", "")
 	flags.StringSlice("listen", nil, "")
 	flags.StringSlice("roles", nil, "")
 	flags.String("recover", "", "")
+	flags.Bool("no-confirm", false, "")
 	passphraseFlag(cmd)
 	return cmd
 }
@@ -52,7 +55,8 @@ func (a *app) initNode(cmd *cobra.Command) error {
 		return err
 	}
 	file, _ := cmd.Flags().GetString("passphrase-file")
-	warnings := a.initWarnings(cfg, file)
+	network, _ := cmd.Flags().GetString("network")
+	warnings := append(a.networkWarnings(network), a.initWarnings(cfg, file)...)
 	if a.json {
 		return a.line(map[string]any{
 			"home": cfg.Home, "chain_id": cfg.Chain.ID, "account": k.Account(), "peer_id": k.PeerID().String(),
@@ -64,10 +68,32 @@ func (a *app) initNode(cmd *cobra.Command) error {
 	}
 	p := a.printer(a.out)
 	p.facts("home", cfg.Home, "chain", cfg.Chain.ID, "account", string(k.Account()), "peer", k.PeerID().String())
+	confirmed := false
+	if a.wantsWords(cmd) {
+		words, err := wordsOf(cmd.Context(), a.home, passphrase)
+		if err != nil {
+			return err
+		}
+		confirmed = a.confirmWords(words)
+	}
 	fmt.Fprintln(a.out)
-	p.say("init.write_down", "command", a.verb("keys mnemonic"))
+	if confirmed {
+		p.say("init.confirmed")
+	} else {
+		p.say("init.write_down", "command", a.verb("keys mnemonic"))
+	}
 	p.say("init.then", "command", a.verb("daemon"))
 	return nil
+}
+
+// wordsOf are the mnemonic of a home.
+func wordsOf(ctx context.Context, path, passphrase string) (string, error) {
+	opened, err := home.Open(ctx, path, passphrase)
+	if err != nil {
+		return "", err
+	}
+	defer opened.Close()
+	return keys.Mnemonic(ctx, opened.Secrets)
 }
 
 // initWarnings is what the owner of a new node should know at once.
@@ -86,7 +112,16 @@ func (a *app) initWarnings(cfg config.Config, passphraseFile string) []string {
 func (a *app) newConfig(cmd *cobra.Command) (config.Config, error) {
 	cfg := config.Default(a.home)
 	flags := cmd.Flags()
-	if folder, _ := flags.GetString("localnet"); folder != "" {
+	folder, _ := flags.GetString("localnet")
+	if name, _ := flags.GetString("network"); name != "" {
+		if folder != "" {
+			return cfg, a.fail(errUsage, "init.two_networks")
+		}
+		if err := a.fromNetwork(cmd.Context(), &cfg, name); err != nil {
+			return cfg, err
+		}
+	}
+	if folder != "" {
 		if err := a.fromLocalnet(cmd.Context(), &cfg, folder); err != nil {
 			return cfg, err
 		}

@@ -1,10 +1,6 @@
 package main
 
 import (
-	"fmt"
-	"slices"
-	"strings"
-
 	"github.com/spf13/cobra"
 
 	"github.com/medibloc/pdx"
@@ -14,7 +10,7 @@ import (
 
 func (a *app) keysCommand() *cobra.Command {
 	return a.group("keys",
-		a.keysShowCommand(), a.keysMnemonicCommand())
+		a.keysShowCommand(), a.keysMnemonicCommand(), a.keysPassphraseCommand(), a.keysRotateCommand(), a.keysMoveCommand())
 }
 
 func (a *app) keysShowCommand() *cobra.Command {
@@ -54,6 +50,9 @@ func (a *app) keysMnemonicCommand() *cobra.Command {
 			}
 			defer home.Close()
 			words, err := keys.Mnemonic(cmd.Context(), home.Secrets)
+			if former, _ := cmd.Flags().GetString("account"); former != "" {
+				words, err = keys.FormerMnemonic(cmd.Context(), home.Secrets, pdx.Address(former))
+			}
 			if err != nil {
 				return err
 			}
@@ -62,34 +61,15 @@ func (a *app) keysMnemonicCommand() *cobra.Command {
 			return nil
 		},
 	}
+	cmd.Flags().String("account", "", "")
 	passphraseFlag(cmd)
 	return cmd
 }
 
-// mnemonicColumns is how many numbered words a line has: 6 of at most 8 letters fit 80
-// columns.
-const mnemonicColumns = 6
-
-// mnemonic prints numbered words, six to a line.
-func (p printer) mnemonic(words string) {
-	n := 0
-	for row := range slices.Chunk(strings.Fields(words), mnemonicColumns) {
-		var line strings.Builder
-		for _, word := range row {
-			n++
-			fmt.Fprintf(&line, "%2d. %-8s ", n, word)
-		}
-		fmt.Fprintln(p.w, strings.TrimRight(line.String(), " "))
-	}
-}
-
 // openHome unlocks the home for a verb that works without the daemon.
 func (a *app) openHome(cmd *cobra.Command) (*home.Home, error) {
-	if err := a.initialised(); err != nil {
+	if err := a.daemonStopped(cmd.Context()); err != nil { // said before the passphrase is asked for
 		return nil, err
-	}
-	if _, err := a.client(cmd.Context()); err == nil { // said before the passphrase is asked for
-		return nil, a.fail(pdx.ErrWrongState, "keys.daemon_runs", "home", a.home)
 	}
 	passphrase, err := a.passphrase(cmd, false)
 	if err != nil {

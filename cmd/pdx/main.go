@@ -25,6 +25,7 @@ func process(workFactor int) int {
 // run runs a command line and returns the exit code.
 func (a *app) run(ctx context.Context, args []string) int {
 	a.out, a.err = onDisplay(a.out), onDisplay(a.err)
+	setColours(colourAuto, a.out, a.err) // until the flags are read
 	root := a.command()
 	a.json = wantsJSON(args)
 	root.SetArgs(args)

@@ -7,7 +7,6 @@ import (
 
 	"github.com/dustin/go-humanize"
 	"golang.org/x/term"
-	"google.golang.org/protobuf/encoding/protojson"
 	"google.golang.org/protobuf/proto"
 
 	"github.com/medibloc/pdx/internal/message"
@@ -33,7 +32,7 @@ func (a *app) showWith(answer proto.Message, more map[string]any, print func(pri
 		print(a.printer(a.out))
 		return nil
 	}
-	raw, err := protojson.MarshalOptions{UseProtoNames: true, EmitUnpopulated: true}.Marshal(answer)
+	raw, err := api.MarshalJSON(answer)
 	if err != nil {
 		return err
 	}
@@ -53,8 +52,7 @@ func (a *app) showWith(answer proto.Message, more map[string]any, print func(pri
 }
 
 // line prints one line of JSON, in which what could hide text on a terminal is
-// written as \u escapes. It is compacted because protojson varies its white space
-// on purpose.
+// written as \u escapes.
 func (a *app) line(value any) error {
 	raw, err := json.Marshal(value)
 	if err != nil {
@@ -68,13 +66,20 @@ func (a *app) line(value any) error {
 // fact without a value is left out.
 func (p printer) facts(pairs ...string) {
 	var lines [][2]string
+	var alarms []int
 	for i := 0; i+1 < len(pairs); i += 2 {
 		if pairs[i+1] != "" {
+			if pairs[i] == unwell {
+				alarms = append(alarms, len(lines))
+			}
 			lines = append(lines, [2]string{p.t("label." + pairs[i]), clean(pairs[i+1])})
 		}
 	}
-	printLabelled(p.w, "", lines)
+	printLabelled(p.w, "", lines, alarms...)
 }
+
+// unwell is the label of a part of the node that is not well.
+const unwell = "unwell"
 
 // fact is one line of facts: a label, and a value or nothing.
 func fact(label, value string) []string { return []string{label, value} }

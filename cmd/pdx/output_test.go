@@ -205,3 +205,23 @@ func TestDataThatIsGoneIsNotCalledChanged(t *testing.T) {
 	p.data(&nodepb.Data{Path: t.TempDir(), Changed: true})
 	require.Contains(t, out.String(), "differs from what was added")
 }
+
+// Colours are shown where they are wanted, and never hide or fake text.
+func TestColours(t *testing.T) {
+	shown := func(when string) string {
+		var out bytes.Buffer
+		d := onDisplay(&out)
+		setColours(when, d)
+		printer{d, message.For("en")}.facts("account", "a\x1b[2J", unwell, "disk NOT OK: full")
+		return out.String()
+	}
+	require.Equal(t, "account  a\\x1b[2J\n\x1b[31mhealth   disk NOT OK: full\n\x1b[0m", shown(colourAlways))
+	require.Equal(t, "account  a\\x1b[2J\nhealth   disk NOT OK: full\n", shown(colourNever))
+	require.Equal(t, shown(colourNever), shown(colourAuto), "this is no terminal")
+	code, _, errs := runIn(t, t.TempDir(), "version", "--color", "mauve")
+	require.Equal(t, exitUsage, code)
+	require.Contains(t, errs, "use auto, always or never")
+	code, out, _ := runIn(t, t.TempDir(), "pool", "list", "--color", "always", "--json")
+	require.NotZero(t, code)
+	require.NotContains(t, out, "\x1b")
+}

@@ -31,7 +31,19 @@ func (a *app) passphrase(cmd *cobra.Command, isNew bool) (string, error) {
 	if dir := os.Getenv("CREDENTIALS_DIRECTORY"); file == "" && dir != "" {
 		file = filepath.Join(dir, credential)
 	}
-	words, err := a.readPassphrase(file, isNew)
+	return a.readPassphrase(file, "prompt", isNew)
+}
+
+// nextPassphrase takes the passphrase that is to replace the present one.
+func (a *app) nextPassphrase(cmd *cobra.Command) (string, error) {
+	file, _ := cmd.Flags().GetString("new-passphrase-file")
+	return a.readPassphrase(file, "next", true)
+}
+
+// readPassphrase reads a passphrase from a file, or asks for it with one of the catalogue's prompts. A new
+// one must be long enough.
+func (a *app) readPassphrase(file, prompt string, isNew bool) (string, error) {
+	words, err := a.passphraseFrom(file, prompt, isNew)
 	if err != nil {
 		return "", err
 	}
@@ -41,15 +53,15 @@ func (a *app) passphrase(cmd *cobra.Command, isNew bool) (string, error) {
 	return words, nil
 }
 
-func (a *app) readPassphrase(file string, isNew bool) (string, error) {
+func (a *app) passphraseFrom(file, prompt string, isNew bool) (string, error) {
 	if file != "" {
 		return a.passphraseFromFile(file)
 	}
 	terminal, ok := a.in.(*os.File)
 	if !ok || !isTerminal(terminal) {
-		return "", a.fail(errUsage, "passphrase.no_terminal")
+		return "", a.fail(errUsage, "passphrase.no_terminal."+prompt)
 	}
-	words, err := a.ask(terminal, a.t("passphrase.prompt"))
+	words, err := a.ask(terminal, a.t("passphrase."+prompt))
 	if err != nil || !isNew || len(words) < minPassphrase { // too short: said before it is asked for twice
 		return words, err
 	}

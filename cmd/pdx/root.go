@@ -5,6 +5,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -25,6 +26,7 @@ type app struct {
 	streams
 	home  string
 	json  bool
+	color string        // when to show colours
 	lines *bufio.Reader // answers to questions, made with the first
 	texts *message.Catalog
 	// workFactor is that of scrypt for files that are encrypted to a passphrase.
@@ -52,9 +54,10 @@ func (a *app) command() *cobra.Command {
 	root.PersistentFlags().StringVar(&a.home, "home", defaultHome(), "")
 	_ = root.MarkPersistentFlagDirname("home")
 	root.PersistentFlags().BoolVar(&a.json, "json", false, "")
+	root.PersistentFlags().StringVar(&a.color, "color", colourAuto, "")
 	a.addVerbs(root)
 	topic := a.exitCodes()
-	root.AddCommand(topic)
+	root.AddCommand(topic, a.manCommand())
 	a.finishBuiltins(root)
 	a.complete(root)
 	a.describe(root)
@@ -70,14 +73,15 @@ func (a *app) addVerbs(root *cobra.Command) {
 		verbs []*cobra.Command
 	}{
 		{"node", a.t("help.group.node"), []*cobra.Command{
-			a.initCommand(), a.startCommand(), a.daemonCommand(), a.relayCommand(), a.statusCommand(), a.doctorCommand(), a.configCommand(),
+			a.initCommand(), a.startCommand(), a.daemonCommand(), a.relayCommand(), a.stopCommand(), a.logsCommand(), a.serviceCommand(),
+			a.statusCommand(), a.watchCommand(), a.doctorCommand(), a.configCommand(),
 			a.webCommand(), a.keysCommand(), a.backupCommand(), a.restoreCommand(),
-			a.peersCommand(), a.transferCommand(), a.reachCommand(), a.pingCommand(), a.perfCommand(), a.withdrawCommand(), a.versionCommand(),
+			a.peersCommand(), also(a.transferCommand(), "transfers"), a.reachCommand(), a.pingCommand(), a.perfCommand(), a.withdrawCommand(), a.versionCommand(),
 		}},
 		{"market", a.t("help.group.market"), []*cobra.Command{
-			a.criteriaCommand(), a.poolCommand(), a.validatorCommand(),
+			a.criteriaCommand(), also(a.poolCommand(), "pools"), also(a.validatorCommand(), "validators"),
 			a.dataCommand(), a.sellCommand(), a.salesCommand(), a.pullCommand(), a.pullsCommand(), a.openCommand(),
-			a.dealCommand(), a.receiptCommand(),
+			also(a.dealCommand(), "deals"), also(a.receiptCommand(), "receipts"),
 		}},
 		{"try", a.t("help.group.try"), []*cobra.Command{a.demoCommand(), a.localnetCommand(), a.sampleCommand()}},
 	} {
@@ -91,6 +95,10 @@ func (a *app) addVerbs(root *cobra.Command) {
 
 // prepare checks and completes the flags that all verbs share.
 func (a *app) prepare(cmd *cobra.Command) (err error) {
+	if !slices.Contains([]string{colourAuto, colourAlways, colourNever}, a.color) {
+		return a.fail(errUsage, "usage.bad_color", "value", a.color)
+	}
+	setColours(a.color, a.out, a.err)
 	if err := a.requiredFlags(cmd); err != nil {
 		return err
 	}

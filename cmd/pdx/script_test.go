@@ -45,6 +45,10 @@ func TestScripts(t *testing.T) {
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("HOME", env.WorkDir)
 			env.Setenv("PDX_HOME", filepath.Join(env.WorkDir, "home"))
+			// A home that the version before this one made.
+			if err := os.CopyFS(filepath.Join(env.WorkDir, "previous"), os.DirFS("testdata/home-1d10adcc")); err != nil {
+				return err
+			}
 			return os.WriteFile(filepath.Join(env.WorkDir, "pass"), []byte("correct horse battery\n"), 0o600)
 		},
 	})

@@ -82,11 +82,11 @@ func (p printer) status(st *nodepb.StatusResponse, own *nodepb.Validator) {
 // health has a fact for each part of a node.
 func (p printer) health(list []*nodepb.Health) (facts []string) {
 	for _, h := range list {
-		mark := p.t("status.ok")
-		if !h.Ok {
-			mark = p.t("status.not_ok")
+		if h.Ok {
+			facts = append(facts, fact("health", p.t("status.health", "part", h.Part, "mark", p.t("status.ok"), "message", h.Message))...)
+		} else {
+			facts = append(facts, fact("unwell", p.t("status.health", "part", h.Part, "mark", p.t("status.not_ok"), "message", h.Message))...)
 		}
-		facts = append(facts, fact("health", p.t("status.health", "part", h.Part, "mark", mark, "message", h.Message))...)
 	}
 	return facts
 }

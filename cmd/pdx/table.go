@@ -61,13 +61,9 @@ func (p printer) table(r *rows, none string) {
 	}
 }
 
-// heading prints the line of a table's headings, bold on a terminal that has bold.
+// heading prints the line of a table's headings, bold where there are colours.
 func (p printer) heading(line string) {
-	if !isTerminal(p.w) {
-		fmt.Fprintln(p.w, line)
-		return
-	}
-	fmt.Fprintln(raw(p.w), lipgloss.NewStyle().Bold(true).Render(clean(line)))
+	inStyle(p.w, bold, func() { fmt.Fprintln(p.w, line) })
 }
 
 // layOut makes the line of a row. What the last cell has beyond the terminal stands below
@@ -156,6 +152,9 @@ func cut(text string, width int) string {
 
 // terminalWidth is how many columns a terminal has; 0 if w is none.
 func terminalWidth(w io.Writer) int {
+	if part, ok := w.(interface{ columns() int }); ok { // of a screen
+		return part.columns()
+	}
 	if !isTerminal(w) {
 		return 0
 	}

@@ -7,14 +7,36 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"github.com/medibloc/pdx/internal/text"
 )
 
 // unknownVerb is for root and for groups of verbs: they take no arguments of their own.
 func (a *app) unknownVerb(cmd *cobra.Command, args []string) error {
-	if len(args) > 0 {
-		return a.fail(errUsage, "usage.no_command", "line", cmd.CommandPath()+" "+args[0], "command", cmd.CommandPath())
+	if len(args) == 0 {
+		return nil
 	}
-	return nil
+	line := cmd.CommandPath() + " " + args[0]
+	if meant := text.Meant(args[0], verbNames(cmd)); meant != "" {
+		return a.fail(errUsage, "usage.meant_command", "line", line, "meant", cmd.CommandPath()+" "+meant)
+	}
+	return a.fail(errUsage, "usage.no_command", "line", line, "command", cmd.CommandPath())
+}
+
+// verbNames are the names and aliases of the verbs below one.
+func verbNames(cmd *cobra.Command) (names []string) {
+	for _, sub := range cmd.Commands() {
+		if sub.IsAvailableCommand() {
+			names = append(append(names, sub.Name()), sub.Aliases...)
+		}
+	}
+	return names
+}
+
+// also gives a verb other names by which people call it.
+func also(cmd *cobra.Command, aliases ...string) *cobra.Command {
+	cmd.Aliases = aliases
+	return cmd
 }
 
 // group is a verb that only has verbs below it.
@@ -24,6 +46,11 @@ func (a *app) group(use string, verbs ...*cobra.Command) *cobra.Command {
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	cmd.AddCommand(verbs...)
+	for _, verb := range verbs {
+		if verb.Name() == "list" {
+			also(verb, "ls")
+		}
+	}
 	return cmd
 }
 
@@ -44,6 +71,11 @@ func (a *app) flagError(cmd *cobra.Command, err error) error {
 		name := "--" + unknown.GetSpecifiedName()
 		if unknown.GetSpecifiedShortnames() != "" {
 			name = "-" + unknown.GetSpecifiedName()
+		}
+		var names []string
+		cmd.Flags().VisitAll(func(flag *pflag.Flag) { names = append(names, flag.Name) })
+		if meant := text.Meant(unknown.GetSpecifiedName(), names); meant != "" && unknown.GetSpecifiedShortnames() == "" {
+			return a.fail(errUsage, "usage.meant_flag", "flag", name, "meant", "--"+meant, "command", command)
 		}
 		return a.fail(errUsage, "usage.no_flag", "flag", name, "command", command)
 	}

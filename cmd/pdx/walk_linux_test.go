@@ -40,15 +40,22 @@ const fineCriteria = `{"version":2,"title":"t","media_type":"application/x-ndjso
 // "HOSTILE" is hostile text.
 var verbLines = map[string][]string{
 	"pdx":                       {"", "HOSTILE", "--HOSTILE"},
+	"pdx watch":                 {"watch"},
+	"pdx man":                   {"man FILE", "man NEW"},
 	"pdx help":                  {"help HOSTILE"},
 	"pdx completion":            {"completion HOSTILE"},
 	"pdx completion bash":       {"completion bash"},
 	"pdx completion fish":       {"completion fish"},
 	"pdx completion zsh":        {"completion zsh"},
 	"pdx completion powershell": {"completion powershell"},
-	"pdx init":                  {"init --recover FILE --passphrase-file PASS --chain-id HOSTILE", "init --localnet FILE"},
+	"pdx init":                  {"init --recover FILE --passphrase-file PASS --chain-id HOSTILE", "init --localnet FILE", "init --network HOSTILE"},
 	"pdx daemon":                {"daemon --passphrase-file FILE"},
 	"pdx relay":                 {"relay --passphrase-file FILE"},
+	"pdx service":               {"service HOSTILE"},
+	"pdx service install":       {"service install --dry-run --passphrase-file FILE"},
+	"pdx service uninstall":     {"service uninstall --dry-run"},
+	"pdx stop":                  {"stop --timeout 1ns", "stop --timeout HOSTILE"},
+	"pdx logs":                  {"logs", "logs --level HOSTILE"},
 	"pdx status":                {"status"},
 	"pdx doctor":                {"doctor"},
 	"pdx receipt":               {"receipt HOSTILE"},
@@ -65,6 +72,9 @@ var verbLines = map[string][]string{
 	"pdx keys":                  {"keys HOSTILE"},
 	"pdx keys show":             {"keys show --passphrase-file FILE"},
 	"pdx keys mnemonic":         {"keys mnemonic --passphrase-file FILE"},
+	"pdx keys passphrase":       {"keys passphrase --passphrase-file FILE", "keys passphrase --passphrase-file PASS --new-passphrase-file NEW"},
+	"pdx keys move":             {"keys move --recover FILE", "keys move --passphrase-file PASS"},
+	"pdx keys rotate":           {"keys rotate HOSTILE", "keys rotate peer --passphrase-file PASS"},
 	"pdx backup":                {"backup FILE --passphrase-file PASS", "backup NEW --passphrase-file PASS"},
 	"pdx restore":               {"restore FILE --passphrase-file PASS"},
 	"pdx peers":                 {"peers"},
@@ -180,8 +190,8 @@ func (w *walk) verb(t *testing.T, cmd *cobra.Command, run func(*walk, ...string)
 }
 
 // moves are what pdx itself sends to a terminal: bold headings, and where a progress
-// bar or a page begins and is cleared.
-var moves = regexp.MustCompile(`\x1b\[(0|1|K|2K|J|[0-9]+A)?m?`)
+// bar or a page begins and is cleared, and where a whole screen begins and ends.
+var moves = regexp.MustCompile(`\x1b\[(0|1|31|32|K|2K|J|H|\?1049[hl]|\?25[hl]|[0-9]+A)?m?`)
 
 // requireInert allows lines, tabs, and on a terminal pdx's own moves. A stranger's
 // sequences are not among those, because they are tried with "2J" and "8m".

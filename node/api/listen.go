@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"slices"
 	"syscall"
 	"time"
 
@@ -53,7 +54,7 @@ func NewServer(c ServerConfig) (*Server, error) {
 	s := &Server{path: c.Socket}
 	mux := http.NewServeMux()
 	own := []connect.HandlerOption{connect.WithInterceptors(endStreams{&s.life}), connect.WithReadMaxBytes(maxRequest)}
-	mux.Handle(NewHandler(c.Handler, append(own, c.Options...)...))
+	mux.Handle(NewHandler(c.Handler, slices.Concat(own, strict(), c.Options)...))
 	profiles(mux)
 	protocols := new(http.Protocols)
 	protocols.SetHTTP1(true)

@@ -21,6 +21,8 @@ type Node interface {
 	Contact() (peerID string, addresses []string)
 	// RecipientKey is the key to which pools seal their tag keys to this node's validator.
 	RecipientKey(ctx context.Context) ([32]byte, error)
+	// End makes the process end itself, soon.
+	End()
 	// Criteria fetches the criteria document of a pool.
 	Criteria(ctx context.Context, pool pdx.Pool) ([]byte, error)
 }
@@ -88,6 +90,12 @@ func (s *Service) Status(ctx context.Context, _ *nodepb.StatusRequest) (*nodepb.
 	}
 	res.Health = FromHealth(st.Health)
 	return res, nil
+}
+
+// Stop has the process end.
+func (s *Service) Stop(context.Context, *nodepb.StopRequest) (*nodepb.StopResponse, error) {
+	s.node.End()
+	return &nodepb.StopResponse{}, nil
 }
 
 // FromHealth is health as a message has it.

@@ -48,6 +48,9 @@ func (cfg Config) Validate() error {
 	if _, err := cfg.Log.SlogLevel(); err != nil {
 		return invalid("log.level", cfg.Log.Level, "use debug, info, warn or error")
 	}
+	if _, err := cfg.Log.KeepBytes(); err != nil {
+		return err
+	}
 	if f := cfg.Log.Format; f != LogText && f != LogJSON {
 		return invalid("log.format", f, "use text or json")
 	}

@@ -1,9 +1,12 @@
 package config
 
 import (
+	"math"
 	"path/filepath"
 	"slices"
 	"time"
+
+	"github.com/dustin/go-humanize"
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/chain/client"
@@ -166,6 +169,17 @@ type Upload struct {
 type Log struct {
 	Level  string `koanf:"level"`  // debug, info, warn, error
 	Format string `koanf:"format"` // LogText or LogJSON
+	// Keep is how much of the log the home keeps for 'pdx logs', like 16MiB; 0 is nothing.
+	Keep string `koanf:"keep"`
+}
+
+// KeepBytes returns how much of the log the home keeps.
+func (l Log) KeepBytes() (uint64, error) {
+	n, err := humanize.ParseBytes(l.Keep)
+	if err != nil || n > math.MaxInt64 {
+		return 0, invalid("log.keep", l.Keep, "write it like 16MiB; 0 keeps nothing")
+	}
+	return n, nil
 }
 
 // The formats of the log: lines of name=value, and lines of JSON objects.
@@ -193,7 +207,7 @@ func Default(home string) Config {
 		Seller:    Seller{OneCopyFrom: "64MiB"},
 		Validator: Validator{Promise: true, Quota: "100GiB"},
 		Buyer:     Buyer{SignedAcks: true},
-		Log:       Log{Level: "info", Format: LogText},
+		Log:       Log{Level: "info", Format: LogText, Keep: "16MiB"},
 	}
 }
 

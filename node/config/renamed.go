@@ -10,6 +10,7 @@ import (
 	"github.com/knadh/koanf/v2"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/internal/text"
 )
 
 // renamed maps former names of settings to the present ones. The next version
@@ -66,32 +67,5 @@ func checkNames(k *koanf.Koanf) error {
 
 // unknown refuses a name that is none of the known ones.
 func unknown(name string, known []string) error {
-	return fmt.Errorf("%s: %w: no such setting; the nearest is %s", name, pdx.ErrInvalid, nearest(name, known))
-}
-
-// nearest returns the name that differs least.
-func nearest(name string, names []string) string {
-	return slices.MinFunc(names, func(a, b string) int { return distance(name, a) - distance(name, b) })
-}
-
-// distance returns how many letters must be added, removed or replaced to turn a
-// into b: the Levenshtein distance.
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			replaced := diagonal
-			if a[i] != b[j] {
-				replaced++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(replaced, row[j]+1, diagonal+1)
-		}
-	}
-	return row[len(b)]
+	return fmt.Errorf("%s: %w: no such setting; the nearest is %s", name, pdx.ErrInvalid, text.Nearest(name, known))
 }

@@ -70,7 +70,8 @@ func configuration(cfg config.Config) (list []api.Health) {
 // Stopped examines what only a node that does not run leaves to be examined: whether the chain
 // answers, the clock and the ports.
 func Stopped(ctx context.Context, cfg config.Config) []api.Health {
-	return append(chain(ctx, cfg), ports(ctx, cfg.P2P)...)
+	list := append(chain(ctx, cfg), ports(ctx, cfg.P2P)...)
+	return append(list, health.Backup(home.LastBackup(cfg.Home), time.Now())...)
 }
 
 // chain asks each endpoint by itself.

@@ -16,6 +16,7 @@ import (
 	"github.com/knadh/koanf/v2"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/internal/durable"
 	"github.com/medibloc/pdx/node/backup"
 	"github.com/medibloc/pdx/node/config"
 	"github.com/medibloc/pdx/node/keys"
@@ -35,6 +36,27 @@ type Options struct {
 	MaxBytes uint64
 	// Show is called with the bytes read so far and their total; nil shows nothing.
 	Show func(done, total uint64)
+}
+
+// lastBackup is the file that says when the last backup was made.
+const lastBackup = "last-backup"
+
+// NoteBackup remembers in a home when a backup of it was made.
+func NoteBackup(path string, made time.Time) error {
+	return durable.Replace(filepath.Join(path, lastBackup), []byte(made.UTC().Format(time.RFC3339)+"\n"))
+}
+
+// LastBackup returns when the last backup of a home was made, zero for never.
+func LastBackup(path string) time.Time {
+	content, err := os.ReadFile(filepath.Join(path, lastBackup))
+	if err != nil {
+		return time.Time{}
+	}
+	made, err := time.Parse(time.RFC3339, strings.TrimSpace(string(content)))
+	if err != nil {
+		return time.Time{} // a reminder too many does no harm
+	}
+	return made
 }
 
 // backupTemp is the prefix of the temporary folders that a killed backup leaves.

@@ -23,6 +23,8 @@ const (
 	DisclosedFolder = "disclosed"  // disclosed records, per sale
 	PulledFolder    = "pulled"     // datasets of deals that were bought, for which this home no longer has an order
 
+	LogFolder = "log" // the log of the node, up to log.keep
+
 	storageKeyFile = "storage.key" // the storage key, encrypted to the passphrase
 	databaseFile   = "node.db"     // the node's state
 	lockFile       = "lock"        // held by the process that uses the home
@@ -140,6 +142,17 @@ func CheckPassphrase(path, passphrase string) error {
 	return err
 }
 
+// ChangePassphrase makes a home open with another passphrase; see store.ChangePassphrase. It may be
+// called while a node runs on the home: the node has read the key, and needs the new passphrase at
+// its next start.
+func ChangePassphrase(path, old, passphrase string, workFactor int) error {
+	file := filepath.Join(path, storageKeyFile)
+	if err := present(file); err != nil {
+		return err
+	}
+	return store.ChangePassphrase(file, old, passphrase, cmp.Or(workFactor, store.DefaultWorkFactor))
+}
+
 // present returns pdx.ErrCorrupt if a file is missing or empty.
 func present(name string) error {
 	info, err := os.Stat(name)
@@ -173,6 +186,16 @@ func openHome(ctx context.Context, cfg config.Config, key store.Key) (*Home, err
 		return nil, errors.Join(err, h.Close())
 	}
 	return h, nil
+}
+
+// InUse reports whether a process uses a home. It holds the home's lock for a moment if none does.
+func InUse(path string) (bool, error) {
+	lock := flock.New(filepath.Join(path, lockFile))
+	got, err := lock.TryLock()
+	if err != nil {
+		return false, fmt.Errorf("lock %s: %w", path, err)
+	}
+	return !got, lock.Unlock()
 }
 
 // Close closes the database and unlocks the home.

@@ -79,6 +79,9 @@ func restoreIn(
 	if err := checkRestored(ctx, build); err != nil {
 		return header, sum, err
 	}
+	if err := NoteBackup(build, header.Made); err != nil {
+		return header, sum, fmt.Errorf("restore: %w", err)
+	}
 	if err := syncTree(build); err != nil {
 		return header, sum, err
 	}

@@ -59,6 +59,15 @@ func Create(ctx context.Context, secrets Secrets, mnemonic string) error {
 	if err != nil {
 		return err
 	}
+	if err := RotatePeer(ctx, secrets); err != nil {
+		return err
+	}
+	return secrets.Put(ctx, secretMnemonic, []byte(mnemonic)) // last: its presence means complete
+}
+
+// RotatePeer makes a new peer key in place of the old one, if there is one, which is gone then: unlike
+// the account, a peer id is worth nothing by itself.
+func RotatePeer(ctx context.Context, secrets Secrets) error {
 	private, _, err := crypto.GenerateEd25519Key(rand.Reader)
 	if err != nil {
 		return err
@@ -67,10 +76,7 @@ func Create(ctx context.Context, secrets Secrets, mnemonic string) error {
 	if err != nil {
 		return err
 	}
-	if err := secrets.Put(ctx, secretPeer, raw); err != nil {
-		return err
-	}
-	return secrets.Put(ctx, secretMnemonic, []byte(mnemonic)) // last: its presence means complete
+	return secrets.Put(ctx, secretPeer, raw)
 }
 
 func readOrNew(mnemonic string) (string, error) {

@@ -53,11 +53,8 @@ func CreateKey(path, passphrase string, workFactor int) (Key, error) {
 
 func createKey(path, passphrase string, workFactor int) (Key, error) {
 	defer debug.FreeOSMemory() // see unlockKey
-	if passphrase == "" {
-		return Key{}, fmt.Errorf("%w: the passphrase is empty", pdx.ErrInvalid)
-	}
-	if workFactor < 1 || workFactor > maxWorkFactor {
-		return Key{}, fmt.Errorf("%w: work factor %d is not between 1 and %d", pdx.ErrInvalid, workFactor, maxWorkFactor)
+	if err := checkSealing(passphrase, workFactor); err != nil {
+		return Key{}, err
 	}
 	var key Key
 	if _, err := rand.Read(key.bytes[:]); err != nil {
@@ -68,6 +65,17 @@ func createKey(path, passphrase string, workFactor int) (Key, error) {
 		return Key{}, err
 	}
 	return key, writeNew(path, sealed)
+}
+
+// checkSealing refuses what no key file is encrypted with.
+func checkSealing(passphrase string, workFactor int) error {
+	if passphrase == "" {
+		return fmt.Errorf("%w: the passphrase is empty", pdx.ErrInvalid)
+	}
+	if workFactor < 1 || workFactor > maxWorkFactor {
+		return fmt.Errorf("%w: work factor %d is not between 1 and %d", pdx.ErrInvalid, workFactor, maxWorkFactor)
+	}
+	return nil
 }
 
 func encryptKey(key Key, passphrase string, workFactor int) ([]byte, error) {
@@ -90,6 +98,38 @@ func encryptKey(key Key, passphrase string, workFactor int) ([]byte, error) {
 	return sealed.Bytes(), nil
 }
 
+// ChangePassphrase replaces the key file at path by one with the same storage key that opens with another
+// passphrase. After a crash the file opens with the old passphrase or with the new one. A wrong old
+// passphrase is ErrRefused. Copies of the old file, such as those in backups, still open with the old one.
+func ChangePassphrase(path, old, passphrase string, workFactor int) error {
+	key, err := UnlockKey(path, old)
+	if err != nil {
+		return err
+	}
+	if err := changePassphrase(key, path, passphrase, workFactor); err != nil {
+		return fmt.Errorf("change the passphrase of %s: %w", path, err)
+	}
+	return nil
+}
+
+func changePassphrase(key Key, path, passphrase string, workFactor int) error {
+	defer debug.FreeOSMemory() // see unlockKey
+	if err := checkSealing(passphrase, workFactor); err != nil {
+		return err
+	}
+	sealed, err := encryptKey(key, passphrase, workFactor)
+	if err != nil {
+		return err
+	}
+	switch again, err := openKey(sealed, passphrase); {
+	case err != nil: // the old file is the only other copy of the key
+		return err
+	case again != key:
+		return fmt.Errorf("%w: the new file would not have the key", pdx.ErrCorrupt)
+	}
+	return durable.Replace(path, sealed)
+}
+
 // UnlockKey reads the storage key from its file. A wrong passphrase is ErrRefused.
 func UnlockKey(path, passphrase string) (Key, error) {
 	key, err := unlockKey(path, passphrase)
@@ -108,6 +148,11 @@ func unlockKey(path, passphrase string) (Key, error) {
 	if err != nil {
 		return Key{}, err
 	}
+	return openKey(sealed, passphrase)
+}
+
+// openKey reads the storage key out of the content of its file.
+func openKey(sealed []byte, passphrase string) (Key, error) {
 	if passphrase == "" { // age refuses to try it
 		return Key{}, errPassphrase
 	}

@@ -53,6 +53,30 @@ func TestKeyIsNotOverwritten(t *testing.T) {
 	require.Len(t, entries, 1, "nothing half-written is left")
 }
 
+func TestChangePassphrase(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "key")
+	made, err := store.CreateKey(path, "old", testWorkFactor)
+	require.NoError(t, err)
+	require.ErrorIs(t, store.ChangePassphrase(path, "wrong", "new", testWorkFactor), pdx.ErrRefused)
+	require.ErrorIs(t, store.ChangePassphrase(path, "old", "", testWorkFactor), pdx.ErrInvalid)
+	require.ErrorIs(t, store.ChangePassphrase(path, "old", "new", 99), pdx.ErrInvalid)
+	got, err := store.UnlockKey(path, "old")
+	require.NoError(t, err, "nothing was changed")
+	require.True(t, made == got)
+
+	// What a killed change leaves beside the file is in nobody's way.
+	require.NoError(t, os.WriteFile(filepath.Join(filepath.Dir(path), ".new-1"), []byte("half"), 0o600))
+	require.NoError(t, store.ChangePassphrase(path, "old", "new", testWorkFactor))
+	got, err = store.UnlockKey(path, "new")
+	require.NoError(t, err)
+	require.True(t, made == got)
+	_, err = store.UnlockKey(path, "old")
+	require.ErrorIs(t, err, pdx.ErrRefused)
+	info, err := os.Stat(path)
+	require.NoError(t, err)
+	require.Equal(t, os.FileMode(0o600), info.Mode())
+}
+
 func TestKeyRefusals(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "key")
 	_, err := store.UnlockKey(path, "pass")

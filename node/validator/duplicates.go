@@ -50,18 +50,33 @@ func (s *Service) matching(ctx context.Context, deal pdx.Deal) (m matching, err 
 	if i < 0 || i >= len(sealed) {
 		return m, ownFault("this validator cannot read the pool's tag key now", pdx.ErrCorrupt)
 	}
-	recipient, err := s.recipient(ctx)
+	recipients, err := s.recipients(ctx)
 	if err != nil {
 		return m, ownFault("this validator cannot read its keys", err)
 	}
-	of := dedup.Pool{ChainID: s.chainID, BuyerKey: deal.BuyerKey}
-	if m.key, err = recipient.Open(of, s.account, sealed[i], deal.TagCommitment); err != nil {
+	if m.key, err = s.openTagKey(recipients, deal, sealed[i]); err != nil {
 		return m, missing("the pool's tag key does not open for this validator", err)
 	}
 	if m.collector, err = m.key.NewCollector(); err != nil {
 		return m, ownFault("this validator cannot compare records", err)
 	}
 	return m, nil
+}
+
+// openTagKey opens a tag key with the present key pair, or with a former one: the pool may be older
+// than the present one.
+func (s *Service) openTagKey(recipients []dedup.Recipient, deal pdx.Deal, sealed []byte) (key dedup.Key, first error) {
+	of := dedup.Pool{ChainID: s.chainID, BuyerKey: deal.BuyerKey}
+	for _, r := range recipients {
+		key, err := r.Open(of, s.account, sealed, deal.TagCommitment)
+		if err == nil {
+			return key, nil
+		}
+		if first == nil {
+			first = err
+		}
+	}
+	return dedup.Key{}, first
 }
 
 // match adds to an accept what the pool bought before: the record set, or a rejection if

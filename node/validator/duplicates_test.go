@@ -31,9 +31,20 @@ var wantUnique = []byte(`{
 	`{"pointer": "/gender", "purpose": "groups"}]
 }`)
 
-func recipientOf(account pdx.Address) func(context.Context) (dedup.Recipient, error) {
-	seed := sha256.Sum256([]byte(account))
-	return func(context.Context) (dedup.Recipient, error) { return dedup.NewRecipient(seed[:]) }
+// recipientsOf are the key pairs of a validator that rotated its recipient key: the present one, and the one
+// to which pools sealed before.
+func recipientsOf(account pdx.Address) func(context.Context) ([]dedup.Recipient, error) {
+	return func(context.Context) (list []dedup.Recipient, err error) {
+		for _, of := range []string{"present" + string(account), string(account)} {
+			seed := sha256.Sum256([]byte(of))
+			r, err := dedup.NewRecipient(seed[:])
+			if err != nil {
+				return nil, err
+			}
+			list = append(list, r)
+		}
+		return list, nil
+	}
 }
 
 // refusing makes the world's pool one that refuses duplicates, with two validators.
@@ -46,9 +57,9 @@ func (w *world) refusing(poolKey seal.BuyerKey) dedup.Key {
 	}
 	var keys [][]byte
 	for _, v := range pool.Validators {
-		r, err := recipientOf(v)(context.Background())
+		recipients, err := recipientsOf(v)(context.Background())
 		require.NoError(w.t, err)
-		public := r.Public()
+		public := recipients[1].Public()
 		sealed, err := key.SealTo(v, public[:])
 		require.NoError(w.t, err)
 		keys = append(keys, sealed)

@@ -417,7 +417,7 @@ func (w *world) start(change ...func(*validator.Config)) *validator.Service {
 	w.t.Helper()
 	c := validator.Config{
 		ChainID: chainID, Account: w.account, Ledger: w, Prover: prover{w}, Fetcher: w, Blobs: w, Vault: &w.vault, Marks: &w.marks,
-		Sets: recordsets.New(&w.sets, 1<<30), Recipient: recipientOf(w.account),
+		Sets: recordsets.New(&w.sets, 1<<30), Recipients: recipientsOf(w.account),
 	}
 	for _, f := range change {
 		f(&c)

@@ -32,12 +32,13 @@ type Config struct {
 	Blobs     Blobs
 	Vault     Vault
 	Sets      *recordsets.Sets // of this node, whatever its roles
-	// Recipient is the key pair to which pools seal their tag keys.
-	Recipient func(context.Context) (dedup.Recipient, error)
-	Marks     adopt.Marks      // nil: all deals are read at each start
-	Formats   *format.Registry // of data; nil takes criteria.Formats
-	Engine    criteria.Engine  // parses them; nil takes criteria.InProcess
-	Log       *slog.Logger     // nil is silent
+	// Recipients are the key pairs to which pools seal or sealed their tag keys, the present one
+	// first.
+	Recipients func(context.Context) ([]dedup.Recipient, error)
+	Marks      adopt.Marks      // nil: all deals are read at each start
+	Formats    *format.Registry // of data; nil takes criteria.Formats
+	Engine     criteria.Engine  // parses them; nil takes criteria.InProcess
+	Log        *slog.Logger     // nil is silent
 
 	Workers    int    // validations at once
 	Slots      int    // requests that may wait
@@ -74,9 +75,9 @@ type Service struct {
 	maxDocuments uint64
 	promises     bool
 
-	sets      *recordsets.Sets
-	bought    *boughtLists
-	recipient func(context.Context) (dedup.Recipient, error)
+	sets       *recordsets.Sets
+	bought     *boughtLists
+	recipients func(context.Context) ([]dedup.Recipient, error)
 
 	queue    *queue
 	deals    *keylock.Locks[pdx.DealID]
@@ -121,7 +122,7 @@ func New(c Config) (*Service, error) {
 		maxDocuments: cmp.Or(c.MaxDocuments, defaultMaxDocuments),
 		sets:         c.Sets,
 		bought:       newBoughtLists(),
-		recipient:    c.Recipient,
+		recipients:   c.Recipients,
 		queue:        newQueue(cmp.Or(c.Workers, defaultWorkers), cmp.Or(c.Slots, defaultSlots)),
 		deals:        keylock.New[pdx.DealID](),
 		roots:        keylock.New[pdx.ContentID](),

@@ -75,6 +75,78 @@ func (x *Amount) GetDenom() string {
 	return ""
 }
 
+type StopRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *StopRequest) Reset() {
+	*x = StopRequest{}
+	mi := &file_pdx_node_v1_node_proto_msgTypes[1]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *StopRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*StopRequest) ProtoMessage() {}
+
+func (x *StopRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_pdx_node_v1_node_proto_msgTypes[1]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use StopRequest.ProtoReflect.Descriptor instead.
+func (*StopRequest) Descriptor() ([]byte, []int) {
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{1}
+}
+
+type StopResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *StopResponse) Reset() {
+	*x = StopResponse{}
+	mi := &file_pdx_node_v1_node_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *StopResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*StopResponse) ProtoMessage() {}
+
+func (x *StopResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_pdx_node_v1_node_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use StopResponse.ProtoReflect.Descriptor instead.
+func (*StopResponse) Descriptor() ([]byte, []int) {
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{2}
+}
+
 type StatusRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	unknownFields protoimpl.UnknownFields
@@ -83,7 +155,7 @@ type StatusRequest struct {
 
 func (x *StatusRequest) Reset() {
 	*x = StatusRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[1]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[3]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -95,7 +167,7 @@ func (x *StatusRequest) String() string {
 func (*StatusRequest) ProtoMessage() {}
 
 func (x *StatusRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[1]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[3]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -108,7 +180,7 @@ func (x *StatusRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StatusRequest.ProtoReflect.Descriptor instead.
 func (*StatusRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{1}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{3}
 }
 
 type StatusResponse struct {
@@ -148,7 +220,7 @@ type StatusResponse struct {
 
 func (x *StatusResponse) Reset() {
 	*x = StatusResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[2]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -160,7 +232,7 @@ func (x *StatusResponse) String() string {
 func (*StatusResponse) ProtoMessage() {}
 
 func (x *StatusResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[2]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -173,7 +245,7 @@ func (x *StatusResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StatusResponse.ProtoReflect.Descriptor instead.
 func (*StatusResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{2}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *StatusResponse) GetVersion() string {
@@ -330,7 +402,7 @@ type Duty struct {
 
 func (x *Duty) Reset() {
 	*x = Duty{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[3]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -342,7 +414,7 @@ func (x *Duty) String() string {
 func (*Duty) ProtoMessage() {}
 
 func (x *Duty) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[3]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -355,7 +427,7 @@ func (x *Duty) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Duty.ProtoReflect.Descriptor instead.
 func (*Duty) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{3}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *Duty) GetDealId() uint64 {
@@ -397,7 +469,7 @@ type Health struct {
 
 func (x *Health) Reset() {
 	*x = Health{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[4]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -409,7 +481,7 @@ func (x *Health) String() string {
 func (*Health) ProtoMessage() {}
 
 func (x *Health) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[4]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -422,7 +494,7 @@ func (x *Health) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Health.ProtoReflect.Descriptor instead.
 func (*Health) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{4}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *Health) GetPart() string {
@@ -454,7 +526,7 @@ type PeersRequest struct {
 
 func (x *PeersRequest) Reset() {
 	*x = PeersRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[5]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -466,7 +538,7 @@ func (x *PeersRequest) String() string {
 func (*PeersRequest) ProtoMessage() {}
 
 func (x *PeersRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[5]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -479,7 +551,7 @@ func (x *PeersRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PeersRequest.ProtoReflect.Descriptor instead.
 func (*PeersRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{5}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{7}
 }
 
 type PeersResponse struct {
@@ -491,7 +563,7 @@ type PeersResponse struct {
 
 func (x *PeersResponse) Reset() {
 	*x = PeersResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[6]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -503,7 +575,7 @@ func (x *PeersResponse) String() string {
 func (*PeersResponse) ProtoMessage() {}
 
 func (x *PeersResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[6]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -516,7 +588,7 @@ func (x *PeersResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PeersResponse.ProtoReflect.Descriptor instead.
 func (*PeersResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{6}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *PeersResponse) GetPeers() []*Peer {
@@ -543,7 +615,7 @@ type Peer struct {
 
 func (x *Peer) Reset() {
 	*x = Peer{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[7]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -555,7 +627,7 @@ func (x *Peer) String() string {
 func (*Peer) ProtoMessage() {}
 
 func (x *Peer) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[7]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -568,7 +640,7 @@ func (x *Peer) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Peer.ProtoReflect.Descriptor instead.
 func (*Peer) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{7}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *Peer) GetPeerId() string {
@@ -638,7 +710,7 @@ type PingRequest struct {
 
 func (x *PingRequest) Reset() {
 	*x = PingRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[8]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -650,7 +722,7 @@ func (x *PingRequest) String() string {
 func (*PingRequest) ProtoMessage() {}
 
 func (x *PingRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[8]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -663,7 +735,7 @@ func (x *PingRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PingRequest.ProtoReflect.Descriptor instead.
 func (*PingRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{8}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *PingRequest) GetPeer() string {
@@ -691,7 +763,7 @@ type PingResponse struct {
 
 func (x *PingResponse) Reset() {
 	*x = PingResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[9]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -703,7 +775,7 @@ func (x *PingResponse) String() string {
 func (*PingResponse) ProtoMessage() {}
 
 func (x *PingResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[9]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -716,7 +788,7 @@ func (x *PingResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PingResponse.ProtoReflect.Descriptor instead.
 func (*PingResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{9}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *PingResponse) GetPeer() *Peer {
@@ -749,7 +821,7 @@ type ExplainPathRequest struct {
 
 func (x *ExplainPathRequest) Reset() {
 	*x = ExplainPathRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[10]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -761,7 +833,7 @@ func (x *ExplainPathRequest) String() string {
 func (*ExplainPathRequest) ProtoMessage() {}
 
 func (x *ExplainPathRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[10]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -774,7 +846,7 @@ func (x *ExplainPathRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ExplainPathRequest.ProtoReflect.Descriptor instead.
 func (*ExplainPathRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{10}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *ExplainPathRequest) GetPeer() string {
@@ -801,7 +873,7 @@ type ExplainPathResponse struct {
 
 func (x *ExplainPathResponse) Reset() {
 	*x = ExplainPathResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[11]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -813,7 +885,7 @@ func (x *ExplainPathResponse) String() string {
 func (*ExplainPathResponse) ProtoMessage() {}
 
 func (x *ExplainPathResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[11]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -826,7 +898,7 @@ func (x *ExplainPathResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ExplainPathResponse.ProtoReflect.Descriptor instead.
 func (*ExplainPathResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{11}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *ExplainPathResponse) GetStep() string {
@@ -875,7 +947,7 @@ type PerfRequest struct {
 
 func (x *PerfRequest) Reset() {
 	*x = PerfRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[12]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -887,7 +959,7 @@ func (x *PerfRequest) String() string {
 func (*PerfRequest) ProtoMessage() {}
 
 func (x *PerfRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[12]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -900,7 +972,7 @@ func (x *PerfRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PerfRequest.ProtoReflect.Descriptor instead.
 func (*PerfRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{12}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *PerfRequest) GetPeer() string {
@@ -938,7 +1010,7 @@ type PerfResponse struct {
 
 func (x *PerfResponse) Reset() {
 	*x = PerfResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[13]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -950,7 +1022,7 @@ func (x *PerfResponse) String() string {
 func (*PerfResponse) ProtoMessage() {}
 
 func (x *PerfResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[13]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -963,7 +1035,7 @@ func (x *PerfResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PerfResponse.ProtoReflect.Descriptor instead.
 func (*PerfResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{13}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *PerfResponse) GetPeer() *Peer {
@@ -1009,7 +1081,7 @@ type ListTransfersRequest struct {
 
 func (x *ListTransfersRequest) Reset() {
 	*x = ListTransfersRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[14]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1021,7 +1093,7 @@ func (x *ListTransfersRequest) String() string {
 func (*ListTransfersRequest) ProtoMessage() {}
 
 func (x *ListTransfersRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[14]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1034,7 +1106,7 @@ func (x *ListTransfersRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListTransfersRequest.ProtoReflect.Descriptor instead.
 func (*ListTransfersRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{14}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{16}
 }
 
 type ListTransfersResponse struct {
@@ -1046,7 +1118,7 @@ type ListTransfersResponse struct {
 
 func (x *ListTransfersResponse) Reset() {
 	*x = ListTransfersResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[15]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1058,7 +1130,7 @@ func (x *ListTransfersResponse) String() string {
 func (*ListTransfersResponse) ProtoMessage() {}
 
 func (x *ListTransfersResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[15]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1071,7 +1143,7 @@ func (x *ListTransfersResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListTransfersResponse.ProtoReflect.Descriptor instead.
 func (*ListTransfersResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{15}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *ListTransfersResponse) GetTransfers() []*Transfer {
@@ -1089,7 +1161,7 @@ type WatchTransfersRequest struct {
 
 func (x *WatchTransfersRequest) Reset() {
 	*x = WatchTransfersRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[16]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1101,7 +1173,7 @@ func (x *WatchTransfersRequest) String() string {
 func (*WatchTransfersRequest) ProtoMessage() {}
 
 func (x *WatchTransfersRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[16]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1114,7 +1186,7 @@ func (x *WatchTransfersRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WatchTransfersRequest.ProtoReflect.Descriptor instead.
 func (*WatchTransfersRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{16}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{18}
 }
 
 type WatchTransfersResponse struct {
@@ -1126,7 +1198,7 @@ type WatchTransfersResponse struct {
 
 func (x *WatchTransfersResponse) Reset() {
 	*x = WatchTransfersResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[17]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1138,7 +1210,7 @@ func (x *WatchTransfersResponse) String() string {
 func (*WatchTransfersResponse) ProtoMessage() {}
 
 func (x *WatchTransfersResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[17]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1151,7 +1223,7 @@ func (x *WatchTransfersResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WatchTransfersResponse.ProtoReflect.Descriptor instead.
 func (*WatchTransfersResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{17}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *WatchTransfersResponse) GetTransfers() []*Transfer {
@@ -1184,7 +1256,7 @@ type Transfer struct {
 
 func (x *Transfer) Reset() {
 	*x = Transfer{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[18]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1196,7 +1268,7 @@ func (x *Transfer) String() string {
 func (*Transfer) ProtoMessage() {}
 
 func (x *Transfer) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[18]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1209,7 +1281,7 @@ func (x *Transfer) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Transfer.ProtoReflect.Descriptor instead.
 func (*Transfer) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{18}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *Transfer) GetId() uint64 {
@@ -1325,7 +1397,7 @@ type Route struct {
 
 func (x *Route) Reset() {
 	*x = Route{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[19]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1337,7 +1409,7 @@ func (x *Route) String() string {
 func (*Route) ProtoMessage() {}
 
 func (x *Route) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[19]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1350,7 +1422,7 @@ func (x *Route) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Route.ProtoReflect.Descriptor instead.
 func (*Route) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{19}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *Route) GetPeerId() string {
@@ -1456,7 +1528,7 @@ type Term struct {
 
 func (x *Term) Reset() {
 	*x = Term{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[20]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1468,7 +1540,7 @@ func (x *Term) String() string {
 func (*Term) ProtoMessage() {}
 
 func (x *Term) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[20]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1481,7 +1553,7 @@ func (x *Term) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Term.ProtoReflect.Descriptor instead.
 func (*Term) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{20}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *Term) GetId() uint32 {
@@ -1525,7 +1597,7 @@ type Deadlines struct {
 
 func (x *Deadlines) Reset() {
 	*x = Deadlines{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[21]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1537,7 +1609,7 @@ func (x *Deadlines) String() string {
 func (*Deadlines) ProtoMessage() {}
 
 func (x *Deadlines) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[21]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1550,7 +1622,7 @@ func (x *Deadlines) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Deadlines.ProtoReflect.Descriptor instead.
 func (*Deadlines) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{21}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *Deadlines) GetCertify() uint64 {
@@ -1616,7 +1688,7 @@ type CreatePoolRequest struct {
 
 func (x *CreatePoolRequest) Reset() {
 	*x = CreatePoolRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[22]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1628,7 +1700,7 @@ func (x *CreatePoolRequest) String() string {
 func (*CreatePoolRequest) ProtoMessage() {}
 
 func (x *CreatePoolRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[22]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1641,7 +1713,7 @@ func (x *CreatePoolRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CreatePoolRequest.ProtoReflect.Descriptor instead.
 func (*CreatePoolRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{22}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *CreatePoolRequest) GetCriteria() []byte {
@@ -1772,7 +1844,7 @@ type CreatePoolResponse struct {
 
 func (x *CreatePoolResponse) Reset() {
 	*x = CreatePoolResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[23]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1784,7 +1856,7 @@ func (x *CreatePoolResponse) String() string {
 func (*CreatePoolResponse) ProtoMessage() {}
 
 func (x *CreatePoolResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[23]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1797,7 +1869,7 @@ func (x *CreatePoolResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CreatePoolResponse.ProtoReflect.Descriptor instead.
 func (*CreatePoolResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{23}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *CreatePoolResponse) GetPool() *Pool {
@@ -1841,7 +1913,7 @@ type Pool struct {
 
 func (x *Pool) Reset() {
 	*x = Pool{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[24]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1853,7 +1925,7 @@ func (x *Pool) String() string {
 func (*Pool) ProtoMessage() {}
 
 func (x *Pool) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[24]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1866,7 +1938,7 @@ func (x *Pool) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Pool.ProtoReflect.Descriptor instead.
 func (*Pool) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{24}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *Pool) GetId() uint64 {
@@ -2049,7 +2121,7 @@ type ListPoolsRequest struct {
 
 func (x *ListPoolsRequest) Reset() {
 	*x = ListPoolsRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[25]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2061,7 +2133,7 @@ func (x *ListPoolsRequest) String() string {
 func (*ListPoolsRequest) ProtoMessage() {}
 
 func (x *ListPoolsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[25]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2074,7 +2146,7 @@ func (x *ListPoolsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListPoolsRequest.ProtoReflect.Descriptor instead.
 func (*ListPoolsRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{25}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *ListPoolsRequest) GetStatus() string {
@@ -2143,7 +2215,7 @@ type ListPoolsResponse struct {
 
 func (x *ListPoolsResponse) Reset() {
 	*x = ListPoolsResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[26]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2155,7 +2227,7 @@ func (x *ListPoolsResponse) String() string {
 func (*ListPoolsResponse) ProtoMessage() {}
 
 func (x *ListPoolsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[26]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2168,7 +2240,7 @@ func (x *ListPoolsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListPoolsResponse.ProtoReflect.Descriptor instead.
 func (*ListPoolsResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{26}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *ListPoolsResponse) GetPools() []*Pool {
@@ -2194,7 +2266,7 @@ type GetPoolRequest struct {
 
 func (x *GetPoolRequest) Reset() {
 	*x = GetPoolRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[27]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2206,7 +2278,7 @@ func (x *GetPoolRequest) String() string {
 func (*GetPoolRequest) ProtoMessage() {}
 
 func (x *GetPoolRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[27]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2219,7 +2291,7 @@ func (x *GetPoolRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetPoolRequest.ProtoReflect.Descriptor instead.
 func (*GetPoolRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{27}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *GetPoolRequest) GetId() uint64 {
@@ -2238,7 +2310,7 @@ type GetPoolResponse struct {
 
 func (x *GetPoolResponse) Reset() {
 	*x = GetPoolResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[28]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2250,7 +2322,7 @@ func (x *GetPoolResponse) String() string {
 func (*GetPoolResponse) ProtoMessage() {}
 
 func (x *GetPoolResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[28]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2263,7 +2335,7 @@ func (x *GetPoolResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetPoolResponse.ProtoReflect.Descriptor instead.
 func (*GetPoolResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{28}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *GetPoolResponse) GetPool() *Pool {
@@ -2286,7 +2358,7 @@ type ClosePoolRequest struct {
 
 func (x *ClosePoolRequest) Reset() {
 	*x = ClosePoolRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[29]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2298,7 +2370,7 @@ func (x *ClosePoolRequest) String() string {
 func (*ClosePoolRequest) ProtoMessage() {}
 
 func (x *ClosePoolRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[29]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2311,7 +2383,7 @@ func (x *ClosePoolRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ClosePoolRequest.ProtoReflect.Descriptor instead.
 func (*ClosePoolRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{29}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *ClosePoolRequest) GetId() uint64 {
@@ -2350,7 +2422,7 @@ type ClosePoolResponse struct {
 
 func (x *ClosePoolResponse) Reset() {
 	*x = ClosePoolResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[30]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2362,7 +2434,7 @@ func (x *ClosePoolResponse) String() string {
 func (*ClosePoolResponse) ProtoMessage() {}
 
 func (x *ClosePoolResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[30]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2375,7 +2447,7 @@ func (x *ClosePoolResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ClosePoolResponse.ProtoReflect.Descriptor instead.
 func (*ClosePoolResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{30}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{32}
 }
 
 func (x *ClosePoolResponse) GetRefund() *Amount {
@@ -2427,7 +2499,7 @@ type Validator struct {
 
 func (x *Validator) Reset() {
 	*x = Validator{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[31]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2439,7 +2511,7 @@ func (x *Validator) String() string {
 func (*Validator) ProtoMessage() {}
 
 func (x *Validator) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[31]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2452,7 +2524,7 @@ func (x *Validator) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Validator.ProtoReflect.Descriptor instead.
 func (*Validator) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{31}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{33}
 }
 
 func (x *Validator) GetAddress() string {
@@ -2588,7 +2660,7 @@ type Conditions struct {
 
 func (x *Conditions) Reset() {
 	*x = Conditions{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[32]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2600,7 +2672,7 @@ func (x *Conditions) String() string {
 func (*Conditions) ProtoMessage() {}
 
 func (x *Conditions) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[32]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2613,7 +2685,7 @@ func (x *Conditions) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Conditions.ProtoReflect.Descriptor instead.
 func (*Conditions) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{32}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{34}
 }
 
 func (x *Conditions) GetMinIncome() *Amount {
@@ -2660,7 +2732,7 @@ type SetConditionsRequest struct {
 
 func (x *SetConditionsRequest) Reset() {
 	*x = SetConditionsRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[33]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[35]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2672,7 +2744,7 @@ func (x *SetConditionsRequest) String() string {
 func (*SetConditionsRequest) ProtoMessage() {}
 
 func (x *SetConditionsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[33]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[35]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2685,7 +2757,7 @@ func (x *SetConditionsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetConditionsRequest.ProtoReflect.Descriptor instead.
 func (*SetConditionsRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{33}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{35}
 }
 
 func (x *SetConditionsRequest) GetConditions() *Conditions {
@@ -2704,7 +2776,7 @@ type SetConditionsResponse struct {
 
 func (x *SetConditionsResponse) Reset() {
 	*x = SetConditionsResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[34]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[36]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2716,7 +2788,7 @@ func (x *SetConditionsResponse) String() string {
 func (*SetConditionsResponse) ProtoMessage() {}
 
 func (x *SetConditionsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[34]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[36]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2729,7 +2801,7 @@ func (x *SetConditionsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetConditionsResponse.ProtoReflect.Descriptor instead.
 func (*SetConditionsResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{34}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{36}
 }
 
 func (x *SetConditionsResponse) GetValidator() *Validator {
@@ -2752,7 +2824,7 @@ type RegisterValidatorRequest struct {
 
 func (x *RegisterValidatorRequest) Reset() {
 	*x = RegisterValidatorRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[35]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[37]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2764,7 +2836,7 @@ func (x *RegisterValidatorRequest) String() string {
 func (*RegisterValidatorRequest) ProtoMessage() {}
 
 func (x *RegisterValidatorRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[35]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[37]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2777,7 +2849,7 @@ func (x *RegisterValidatorRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RegisterValidatorRequest.ProtoReflect.Descriptor instead.
 func (*RegisterValidatorRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{35}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{37}
 }
 
 func (x *RegisterValidatorRequest) GetMoniker() string {
@@ -2824,7 +2896,7 @@ type RegisterValidatorResponse struct {
 
 func (x *RegisterValidatorResponse) Reset() {
 	*x = RegisterValidatorResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[36]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[38]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2836,7 +2908,7 @@ func (x *RegisterValidatorResponse) String() string {
 func (*RegisterValidatorResponse) ProtoMessage() {}
 
 func (x *RegisterValidatorResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[36]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[38]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2849,7 +2921,7 @@ func (x *RegisterValidatorResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RegisterValidatorResponse.ProtoReflect.Descriptor instead.
 func (*RegisterValidatorResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{36}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{38}
 }
 
 func (x *RegisterValidatorResponse) GetValidator() *Validator {
@@ -2867,7 +2939,7 @@ type ListValidatorsRequest struct {
 
 func (x *ListValidatorsRequest) Reset() {
 	*x = ListValidatorsRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[37]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[39]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2879,7 +2951,7 @@ func (x *ListValidatorsRequest) String() string {
 func (*ListValidatorsRequest) ProtoMessage() {}
 
 func (x *ListValidatorsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[37]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[39]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2892,7 +2964,7 @@ func (x *ListValidatorsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListValidatorsRequest.ProtoReflect.Descriptor instead.
 func (*ListValidatorsRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{37}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{39}
 }
 
 type ListValidatorsResponse struct {
@@ -2904,7 +2976,7 @@ type ListValidatorsResponse struct {
 
 func (x *ListValidatorsResponse) Reset() {
 	*x = ListValidatorsResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[38]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[40]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2916,7 +2988,7 @@ func (x *ListValidatorsResponse) String() string {
 func (*ListValidatorsResponse) ProtoMessage() {}
 
 func (x *ListValidatorsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[38]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[40]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2929,7 +3001,7 @@ func (x *ListValidatorsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListValidatorsResponse.ProtoReflect.Descriptor instead.
 func (*ListValidatorsResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{38}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{40}
 }
 
 func (x *ListValidatorsResponse) GetValidators() []*Validator {
@@ -2948,7 +3020,7 @@ type GetValidatorRequest struct {
 
 func (x *GetValidatorRequest) Reset() {
 	*x = GetValidatorRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[39]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[41]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2960,7 +3032,7 @@ func (x *GetValidatorRequest) String() string {
 func (*GetValidatorRequest) ProtoMessage() {}
 
 func (x *GetValidatorRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[39]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[41]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2973,7 +3045,7 @@ func (x *GetValidatorRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetValidatorRequest.ProtoReflect.Descriptor instead.
 func (*GetValidatorRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{39}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{41}
 }
 
 func (x *GetValidatorRequest) GetAddress() string {
@@ -2992,7 +3064,7 @@ type GetValidatorResponse struct {
 
 func (x *GetValidatorResponse) Reset() {
 	*x = GetValidatorResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[40]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[42]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3004,7 +3076,7 @@ func (x *GetValidatorResponse) String() string {
 func (*GetValidatorResponse) ProtoMessage() {}
 
 func (x *GetValidatorResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[40]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[42]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3017,7 +3089,7 @@ func (x *GetValidatorResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetValidatorResponse.ProtoReflect.Descriptor instead.
 func (*GetValidatorResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{40}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{42}
 }
 
 func (x *GetValidatorResponse) GetValidator() *Validator {
@@ -3036,7 +3108,7 @@ type UpdateValidatorRequest struct {
 
 func (x *UpdateValidatorRequest) Reset() {
 	*x = UpdateValidatorRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[41]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[43]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3048,7 +3120,7 @@ func (x *UpdateValidatorRequest) String() string {
 func (*UpdateValidatorRequest) ProtoMessage() {}
 
 func (x *UpdateValidatorRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[41]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[43]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3061,7 +3133,7 @@ func (x *UpdateValidatorRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UpdateValidatorRequest.ProtoReflect.Descriptor instead.
 func (*UpdateValidatorRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{41}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{43}
 }
 
 func (x *UpdateValidatorRequest) GetMoniker() string {
@@ -3080,7 +3152,7 @@ type UpdateValidatorResponse struct {
 
 func (x *UpdateValidatorResponse) Reset() {
 	*x = UpdateValidatorResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[42]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[44]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3092,7 +3164,7 @@ func (x *UpdateValidatorResponse) String() string {
 func (*UpdateValidatorResponse) ProtoMessage() {}
 
 func (x *UpdateValidatorResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[42]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[44]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3105,7 +3177,7 @@ func (x *UpdateValidatorResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UpdateValidatorResponse.ProtoReflect.Descriptor instead.
 func (*UpdateValidatorResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{42}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{44}
 }
 
 func (x *UpdateValidatorResponse) GetValidator() *Validator {
@@ -3124,7 +3196,7 @@ type AddBondRequest struct {
 
 func (x *AddBondRequest) Reset() {
 	*x = AddBondRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[43]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[45]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3136,7 +3208,7 @@ func (x *AddBondRequest) String() string {
 func (*AddBondRequest) ProtoMessage() {}
 
 func (x *AddBondRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[43]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[45]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3149,7 +3221,7 @@ func (x *AddBondRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AddBondRequest.ProtoReflect.Descriptor instead.
 func (*AddBondRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{43}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{45}
 }
 
 func (x *AddBondRequest) GetAmount() *Amount {
@@ -3168,7 +3240,7 @@ type AddBondResponse struct {
 
 func (x *AddBondResponse) Reset() {
 	*x = AddBondResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[44]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[46]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3180,7 +3252,7 @@ func (x *AddBondResponse) String() string {
 func (*AddBondResponse) ProtoMessage() {}
 
 func (x *AddBondResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[44]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[46]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3193,7 +3265,7 @@ func (x *AddBondResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AddBondResponse.ProtoReflect.Descriptor instead.
 func (*AddBondResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{44}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{46}
 }
 
 func (x *AddBondResponse) GetValidator() *Validator {
@@ -3212,7 +3284,7 @@ type SetCommissionRequest struct {
 
 func (x *SetCommissionRequest) Reset() {
 	*x = SetCommissionRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[45]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[47]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3224,7 +3296,7 @@ func (x *SetCommissionRequest) String() string {
 func (*SetCommissionRequest) ProtoMessage() {}
 
 func (x *SetCommissionRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[45]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[47]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3237,7 +3309,7 @@ func (x *SetCommissionRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetCommissionRequest.ProtoReflect.Descriptor instead.
 func (*SetCommissionRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{45}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{47}
 }
 
 func (x *SetCommissionRequest) GetCommissionBp() uint32 {
@@ -3256,7 +3328,7 @@ type SetCommissionResponse struct {
 
 func (x *SetCommissionResponse) Reset() {
 	*x = SetCommissionResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[46]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[48]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3268,7 +3340,7 @@ func (x *SetCommissionResponse) String() string {
 func (*SetCommissionResponse) ProtoMessage() {}
 
 func (x *SetCommissionResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[46]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[48]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3281,7 +3353,7 @@ func (x *SetCommissionResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetCommissionResponse.ProtoReflect.Descriptor instead.
 func (*SetCommissionResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{46}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{48}
 }
 
 func (x *SetCommissionResponse) GetValidator() *Validator {
@@ -3299,7 +3371,7 @@ type UnbondRequest struct {
 
 func (x *UnbondRequest) Reset() {
 	*x = UnbondRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[47]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[49]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3311,7 +3383,7 @@ func (x *UnbondRequest) String() string {
 func (*UnbondRequest) ProtoMessage() {}
 
 func (x *UnbondRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[47]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[49]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3324,7 +3396,7 @@ func (x *UnbondRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UnbondRequest.ProtoReflect.Descriptor instead.
 func (*UnbondRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{47}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{49}
 }
 
 type UnbondResponse struct {
@@ -3336,7 +3408,7 @@ type UnbondResponse struct {
 
 func (x *UnbondResponse) Reset() {
 	*x = UnbondResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[48]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[50]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3348,7 +3420,7 @@ func (x *UnbondResponse) String() string {
 func (*UnbondResponse) ProtoMessage() {}
 
 func (x *UnbondResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[48]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[50]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3361,7 +3433,7 @@ func (x *UnbondResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UnbondResponse.ProtoReflect.Descriptor instead.
 func (*UnbondResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{48}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{50}
 }
 
 func (x *UnbondResponse) GetValidator() *Validator {
@@ -3379,7 +3451,7 @@ type UnjailRequest struct {
 
 func (x *UnjailRequest) Reset() {
 	*x = UnjailRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[49]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[51]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3391,7 +3463,7 @@ func (x *UnjailRequest) String() string {
 func (*UnjailRequest) ProtoMessage() {}
 
 func (x *UnjailRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[49]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[51]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3404,7 +3476,7 @@ func (x *UnjailRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UnjailRequest.ProtoReflect.Descriptor instead.
 func (*UnjailRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{49}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{51}
 }
 
 type UnjailResponse struct {
@@ -3416,7 +3488,7 @@ type UnjailResponse struct {
 
 func (x *UnjailResponse) Reset() {
 	*x = UnjailResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[50]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[52]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3428,7 +3500,7 @@ func (x *UnjailResponse) String() string {
 func (*UnjailResponse) ProtoMessage() {}
 
 func (x *UnjailResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[50]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[52]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3441,7 +3513,7 @@ func (x *UnjailResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UnjailResponse.ProtoReflect.Descriptor instead.
 func (*UnjailResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{50}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{52}
 }
 
 func (x *UnjailResponse) GetValidator() *Validator {
@@ -3476,7 +3548,7 @@ type Data struct {
 
 func (x *Data) Reset() {
 	*x = Data{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[51]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[53]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3488,7 +3560,7 @@ func (x *Data) String() string {
 func (*Data) ProtoMessage() {}
 
 func (x *Data) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[51]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[53]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3501,7 +3573,7 @@ func (x *Data) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Data.ProtoReflect.Descriptor instead.
 func (*Data) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{51}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{53}
 }
 
 func (x *Data) GetId() string {
@@ -3592,7 +3664,7 @@ type AddDataRequest struct {
 
 func (x *AddDataRequest) Reset() {
 	*x = AddDataRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[52]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[54]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3604,7 +3676,7 @@ func (x *AddDataRequest) String() string {
 func (*AddDataRequest) ProtoMessage() {}
 
 func (x *AddDataRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[52]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[54]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3617,7 +3689,7 @@ func (x *AddDataRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AddDataRequest.ProtoReflect.Descriptor instead.
 func (*AddDataRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{52}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{54}
 }
 
 func (x *AddDataRequest) GetPath() string {
@@ -3653,7 +3725,7 @@ type AddDataResponse struct {
 
 func (x *AddDataResponse) Reset() {
 	*x = AddDataResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[53]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[55]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3665,7 +3737,7 @@ func (x *AddDataResponse) String() string {
 func (*AddDataResponse) ProtoMessage() {}
 
 func (x *AddDataResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[53]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[55]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3678,7 +3750,7 @@ func (x *AddDataResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AddDataResponse.ProtoReflect.Descriptor instead.
 func (*AddDataResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{53}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{55}
 }
 
 func (x *AddDataResponse) GetData() *Data {
@@ -3714,7 +3786,7 @@ type ListDataRequest struct {
 
 func (x *ListDataRequest) Reset() {
 	*x = ListDataRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[54]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[56]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3726,7 +3798,7 @@ func (x *ListDataRequest) String() string {
 func (*ListDataRequest) ProtoMessage() {}
 
 func (x *ListDataRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[54]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[56]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3739,7 +3811,7 @@ func (x *ListDataRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListDataRequest.ProtoReflect.Descriptor instead.
 func (*ListDataRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{54}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{56}
 }
 
 func (x *ListDataRequest) GetLimit() uint32 {
@@ -3773,7 +3845,7 @@ type ListDataResponse struct {
 
 func (x *ListDataResponse) Reset() {
 	*x = ListDataResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[55]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[57]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3785,7 +3857,7 @@ func (x *ListDataResponse) String() string {
 func (*ListDataResponse) ProtoMessage() {}
 
 func (x *ListDataResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[55]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[57]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3798,7 +3870,7 @@ func (x *ListDataResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListDataResponse.ProtoReflect.Descriptor instead.
 func (*ListDataResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{55}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{57}
 }
 
 func (x *ListDataResponse) GetData() []*Data {
@@ -3824,7 +3896,7 @@ type GetDataRequest struct {
 
 func (x *GetDataRequest) Reset() {
 	*x = GetDataRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[56]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[58]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3836,7 +3908,7 @@ func (x *GetDataRequest) String() string {
 func (*GetDataRequest) ProtoMessage() {}
 
 func (x *GetDataRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[56]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[58]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3849,7 +3921,7 @@ func (x *GetDataRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetDataRequest.ProtoReflect.Descriptor instead.
 func (*GetDataRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{56}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{58}
 }
 
 func (x *GetDataRequest) GetId() string {
@@ -3868,7 +3940,7 @@ type GetDataResponse struct {
 
 func (x *GetDataResponse) Reset() {
 	*x = GetDataResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[57]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[59]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3880,7 +3952,7 @@ func (x *GetDataResponse) String() string {
 func (*GetDataResponse) ProtoMessage() {}
 
 func (x *GetDataResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[57]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[59]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3893,7 +3965,7 @@ func (x *GetDataResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetDataResponse.ProtoReflect.Descriptor instead.
 func (*GetDataResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{57}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{59}
 }
 
 func (x *GetDataResponse) GetData() *Data {
@@ -3912,7 +3984,7 @@ type RemoveDataRequest struct {
 
 func (x *RemoveDataRequest) Reset() {
 	*x = RemoveDataRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[58]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[60]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3924,7 +3996,7 @@ func (x *RemoveDataRequest) String() string {
 func (*RemoveDataRequest) ProtoMessage() {}
 
 func (x *RemoveDataRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[58]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[60]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3937,7 +4009,7 @@ func (x *RemoveDataRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RemoveDataRequest.ProtoReflect.Descriptor instead.
 func (*RemoveDataRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{58}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{60}
 }
 
 func (x *RemoveDataRequest) GetId() string {
@@ -3955,7 +4027,7 @@ type RemoveDataResponse struct {
 
 func (x *RemoveDataResponse) Reset() {
 	*x = RemoveDataResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[59]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[61]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3967,7 +4039,7 @@ func (x *RemoveDataResponse) String() string {
 func (*RemoveDataResponse) ProtoMessage() {}
 
 func (x *RemoveDataResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[59]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[61]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3980,7 +4052,7 @@ func (x *RemoveDataResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RemoveDataResponse.ProtoReflect.Descriptor instead.
 func (*RemoveDataResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{59}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{61}
 }
 
 type PreviewSaleRequest struct {
@@ -3998,7 +4070,7 @@ type PreviewSaleRequest struct {
 
 func (x *PreviewSaleRequest) Reset() {
 	*x = PreviewSaleRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[60]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[62]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4010,7 +4082,7 @@ func (x *PreviewSaleRequest) String() string {
 func (*PreviewSaleRequest) ProtoMessage() {}
 
 func (x *PreviewSaleRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[60]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[62]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4023,7 +4095,7 @@ func (x *PreviewSaleRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PreviewSaleRequest.ProtoReflect.Descriptor instead.
 func (*PreviewSaleRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{60}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{62}
 }
 
 func (x *PreviewSaleRequest) GetPoolId() uint64 {
@@ -4072,7 +4144,7 @@ type RuleCount struct {
 
 func (x *RuleCount) Reset() {
 	*x = RuleCount{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[61]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[63]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4084,7 +4156,7 @@ func (x *RuleCount) String() string {
 func (*RuleCount) ProtoMessage() {}
 
 func (x *RuleCount) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[61]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[63]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4097,7 +4169,7 @@ func (x *RuleCount) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RuleCount.ProtoReflect.Descriptor instead.
 func (*RuleCount) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{61}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{63}
 }
 
 func (x *RuleCount) GetRule() string {
@@ -4125,7 +4197,7 @@ type Finding struct {
 
 func (x *Finding) Reset() {
 	*x = Finding{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[62]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[64]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4137,7 +4209,7 @@ func (x *Finding) String() string {
 func (*Finding) ProtoMessage() {}
 
 func (x *Finding) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[62]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[64]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4150,7 +4222,7 @@ func (x *Finding) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Finding.ProtoReflect.Descriptor instead.
 func (*Finding) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{62}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{64}
 }
 
 func (x *Finding) GetRecord() uint64 {
@@ -4215,7 +4287,7 @@ type PreviewSaleResponse struct {
 
 func (x *PreviewSaleResponse) Reset() {
 	*x = PreviewSaleResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[63]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[65]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4227,7 +4299,7 @@ func (x *PreviewSaleResponse) String() string {
 func (*PreviewSaleResponse) ProtoMessage() {}
 
 func (x *PreviewSaleResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[63]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[65]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4240,7 +4312,7 @@ func (x *PreviewSaleResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PreviewSaleResponse.ProtoReflect.Descriptor instead.
 func (*PreviewSaleResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{63}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{65}
 }
 
 func (x *PreviewSaleResponse) GetPool() *Pool {
@@ -4411,7 +4483,7 @@ type SellRequest struct {
 
 func (x *SellRequest) Reset() {
 	*x = SellRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[64]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[66]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4423,7 +4495,7 @@ func (x *SellRequest) String() string {
 func (*SellRequest) ProtoMessage() {}
 
 func (x *SellRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[64]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[66]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4436,7 +4508,7 @@ func (x *SellRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SellRequest.ProtoReflect.Descriptor instead.
 func (*SellRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{64}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{66}
 }
 
 func (x *SellRequest) GetPoolId() uint64 {
@@ -4525,7 +4597,7 @@ type SellResponse struct {
 
 func (x *SellResponse) Reset() {
 	*x = SellResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[65]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[67]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4537,7 +4609,7 @@ func (x *SellResponse) String() string {
 func (*SellResponse) ProtoMessage() {}
 
 func (x *SellResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[65]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[67]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4550,7 +4622,7 @@ func (x *SellResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SellResponse.ProtoReflect.Descriptor instead.
 func (*SellResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{65}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{67}
 }
 
 func (x *SellResponse) GetSale() *Sale {
@@ -4594,7 +4666,7 @@ type Sale struct {
 
 func (x *Sale) Reset() {
 	*x = Sale{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[66]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[68]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4606,7 +4678,7 @@ func (x *Sale) String() string {
 func (*Sale) ProtoMessage() {}
 
 func (x *Sale) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[66]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[68]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4619,7 +4691,7 @@ func (x *Sale) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Sale.ProtoReflect.Descriptor instead.
 func (*Sale) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{66}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{68}
 }
 
 func (x *Sale) GetId() string {
@@ -4785,7 +4857,7 @@ type Check struct {
 
 func (x *Check) Reset() {
 	*x = Check{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[67]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[69]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4797,7 +4869,7 @@ func (x *Check) String() string {
 func (*Check) ProtoMessage() {}
 
 func (x *Check) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[67]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[69]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4810,7 +4882,7 @@ func (x *Check) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Check.ProtoReflect.Descriptor instead.
 func (*Check) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{67}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{69}
 }
 
 func (x *Check) GetValidator() string {
@@ -4867,7 +4939,7 @@ type ListSalesRequest struct {
 
 func (x *ListSalesRequest) Reset() {
 	*x = ListSalesRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[68]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[70]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4879,7 +4951,7 @@ func (x *ListSalesRequest) String() string {
 func (*ListSalesRequest) ProtoMessage() {}
 
 func (x *ListSalesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[68]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[70]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4892,7 +4964,7 @@ func (x *ListSalesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListSalesRequest.ProtoReflect.Descriptor instead.
 func (*ListSalesRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{68}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{70}
 }
 
 func (x *ListSalesRequest) GetLimit() uint32 {
@@ -4926,7 +4998,7 @@ type ListSalesResponse struct {
 
 func (x *ListSalesResponse) Reset() {
 	*x = ListSalesResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[69]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[71]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4938,7 +5010,7 @@ func (x *ListSalesResponse) String() string {
 func (*ListSalesResponse) ProtoMessage() {}
 
 func (x *ListSalesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[69]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[71]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4951,7 +5023,7 @@ func (x *ListSalesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListSalesResponse.ProtoReflect.Descriptor instead.
 func (*ListSalesResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{69}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{71}
 }
 
 func (x *ListSalesResponse) GetSales() []*Sale {
@@ -4977,7 +5049,7 @@ type CancelSaleRequest struct {
 
 func (x *CancelSaleRequest) Reset() {
 	*x = CancelSaleRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[70]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[72]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4989,7 +5061,7 @@ func (x *CancelSaleRequest) String() string {
 func (*CancelSaleRequest) ProtoMessage() {}
 
 func (x *CancelSaleRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[70]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[72]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5002,7 +5074,7 @@ func (x *CancelSaleRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CancelSaleRequest.ProtoReflect.Descriptor instead.
 func (*CancelSaleRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{70}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{72}
 }
 
 func (x *CancelSaleRequest) GetDealId() uint64 {
@@ -5020,7 +5092,7 @@ type CancelSaleResponse struct {
 
 func (x *CancelSaleResponse) Reset() {
 	*x = CancelSaleResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[71]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[73]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5032,7 +5104,7 @@ func (x *CancelSaleResponse) String() string {
 func (*CancelSaleResponse) ProtoMessage() {}
 
 func (x *CancelSaleResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[71]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[73]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5045,7 +5117,7 @@ func (x *CancelSaleResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CancelSaleResponse.ProtoReflect.Descriptor instead.
 func (*CancelSaleResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{71}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{73}
 }
 
 // PruneSalesRequest selects sales whose money is settled and whose pool takes no more
@@ -5061,7 +5133,7 @@ type PruneSalesRequest struct {
 
 func (x *PruneSalesRequest) Reset() {
 	*x = PruneSalesRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[72]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[74]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5073,7 +5145,7 @@ func (x *PruneSalesRequest) String() string {
 func (*PruneSalesRequest) ProtoMessage() {}
 
 func (x *PruneSalesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[72]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[74]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5086,7 +5158,7 @@ func (x *PruneSalesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PruneSalesRequest.ProtoReflect.Descriptor instead.
 func (*PruneSalesRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{72}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{74}
 }
 
 func (x *PruneSalesRequest) GetOlderThanSeconds() uint64 {
@@ -5123,7 +5195,7 @@ type PruneSalesResponse struct {
 
 func (x *PruneSalesResponse) Reset() {
 	*x = PruneSalesResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[73]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[75]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5135,7 +5207,7 @@ func (x *PruneSalesResponse) String() string {
 func (*PruneSalesResponse) ProtoMessage() {}
 
 func (x *PruneSalesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[73]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[75]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5148,7 +5220,7 @@ func (x *PruneSalesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PruneSalesResponse.ProtoReflect.Descriptor instead.
 func (*PruneSalesResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{73}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{75}
 }
 
 func (x *PruneSalesResponse) GetSales() []*Sale {
@@ -5204,7 +5276,7 @@ type OpenPoolRequest struct {
 
 func (x *OpenPoolRequest) Reset() {
 	*x = OpenPoolRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[74]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[76]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5216,7 +5288,7 @@ func (x *OpenPoolRequest) String() string {
 func (*OpenPoolRequest) ProtoMessage() {}
 
 func (x *OpenPoolRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[74]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[76]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5229,7 +5301,7 @@ func (x *OpenPoolRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OpenPoolRequest.ProtoReflect.Descriptor instead.
 func (*OpenPoolRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{74}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{76}
 }
 
 func (x *OpenPoolRequest) GetPoolId() uint64 {
@@ -5304,7 +5376,7 @@ type OpenPoolResponse struct {
 
 func (x *OpenPoolResponse) Reset() {
 	*x = OpenPoolResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[75]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[77]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5316,7 +5388,7 @@ func (x *OpenPoolResponse) String() string {
 func (*OpenPoolResponse) ProtoMessage() {}
 
 func (x *OpenPoolResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[75]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[77]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5329,7 +5401,7 @@ func (x *OpenPoolResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OpenPoolResponse.ProtoReflect.Descriptor instead.
 func (*OpenPoolResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{75}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{77}
 }
 
 func (x *OpenPoolResponse) GetOut() string {
@@ -5422,7 +5494,7 @@ type PlainFile struct {
 
 func (x *PlainFile) Reset() {
 	*x = PlainFile{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[76]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[78]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5434,7 +5506,7 @@ func (x *PlainFile) String() string {
 func (*PlainFile) ProtoMessage() {}
 
 func (x *PlainFile) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[76]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[78]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5447,7 +5519,7 @@ func (x *PlainFile) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PlainFile.ProtoReflect.Descriptor instead.
 func (*PlainFile) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{76}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{78}
 }
 
 func (x *PlainFile) GetPath() string {
@@ -5494,7 +5566,7 @@ type PlainDeal struct {
 
 func (x *PlainDeal) Reset() {
 	*x = PlainDeal{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[77]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[79]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5506,7 +5578,7 @@ func (x *PlainDeal) String() string {
 func (*PlainDeal) ProtoMessage() {}
 
 func (x *PlainDeal) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[77]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[79]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5519,7 +5591,7 @@ func (x *PlainDeal) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PlainDeal.ProtoReflect.Descriptor instead.
 func (*PlainDeal) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{77}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{79}
 }
 
 func (x *PlainDeal) GetDealId() uint64 {
@@ -5583,7 +5655,7 @@ type PullRequest struct {
 
 func (x *PullRequest) Reset() {
 	*x = PullRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[78]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[80]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5595,7 +5667,7 @@ func (x *PullRequest) String() string {
 func (*PullRequest) ProtoMessage() {}
 
 func (x *PullRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[78]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[80]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5608,7 +5680,7 @@ func (x *PullRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PullRequest.ProtoReflect.Descriptor instead.
 func (*PullRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{78}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{80}
 }
 
 func (x *PullRequest) GetPoolId() uint64 {
@@ -5646,7 +5718,7 @@ type PullResponse struct {
 
 func (x *PullResponse) Reset() {
 	*x = PullResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[79]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[81]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5658,7 +5730,7 @@ func (x *PullResponse) String() string {
 func (*PullResponse) ProtoMessage() {}
 
 func (x *PullResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[79]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[81]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5671,7 +5743,7 @@ func (x *PullResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PullResponse.ProtoReflect.Descriptor instead.
 func (*PullResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{79}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{81}
 }
 
 func (x *PullResponse) GetAgain() []*Pulled {
@@ -5729,7 +5801,7 @@ type Pulled struct {
 
 func (x *Pulled) Reset() {
 	*x = Pulled{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[80]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[82]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5741,7 +5813,7 @@ func (x *Pulled) String() string {
 func (*Pulled) ProtoMessage() {}
 
 func (x *Pulled) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[80]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[82]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5754,7 +5826,7 @@ func (x *Pulled) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Pulled.ProtoReflect.Descriptor instead.
 func (*Pulled) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{80}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{82}
 }
 
 func (x *Pulled) GetDealId() uint64 {
@@ -5875,7 +5947,7 @@ type ListPullsRequest struct {
 
 func (x *ListPullsRequest) Reset() {
 	*x = ListPullsRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[81]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[83]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5887,7 +5959,7 @@ func (x *ListPullsRequest) String() string {
 func (*ListPullsRequest) ProtoMessage() {}
 
 func (x *ListPullsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[81]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[83]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5900,7 +5972,7 @@ func (x *ListPullsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListPullsRequest.ProtoReflect.Descriptor instead.
 func (*ListPullsRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{81}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{83}
 }
 
 func (x *ListPullsRequest) GetPoolId() uint64 {
@@ -5941,7 +6013,7 @@ type ListPullsResponse struct {
 
 func (x *ListPullsResponse) Reset() {
 	*x = ListPullsResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[82]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[84]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5953,7 +6025,7 @@ func (x *ListPullsResponse) String() string {
 func (*ListPullsResponse) ProtoMessage() {}
 
 func (x *ListPullsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[82]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[84]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5966,7 +6038,7 @@ func (x *ListPullsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListPullsResponse.ProtoReflect.Descriptor instead.
 func (*ListPullsResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{82}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{84}
 }
 
 func (x *ListPullsResponse) GetPulls() []*Pulled {
@@ -5996,7 +6068,7 @@ type PrunePullsRequest struct {
 
 func (x *PrunePullsRequest) Reset() {
 	*x = PrunePullsRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[83]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[85]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -6008,7 +6080,7 @@ func (x *PrunePullsRequest) String() string {
 func (*PrunePullsRequest) ProtoMessage() {}
 
 func (x *PrunePullsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[83]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[85]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -6021,7 +6093,7 @@ func (x *PrunePullsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PrunePullsRequest.ProtoReflect.Descriptor instead.
 func (*PrunePullsRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{83}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{85}
 }
 
 func (x *PrunePullsRequest) GetOlderThanSeconds() uint64 {
@@ -6056,7 +6128,7 @@ type PrunePullsResponse struct {
 
 func (x *PrunePullsResponse) Reset() {
 	*x = PrunePullsResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[84]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[86]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -6068,7 +6140,7 @@ func (x *PrunePullsResponse) String() string {
 func (*PrunePullsResponse) ProtoMessage() {}
 
 func (x *PrunePullsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[84]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[86]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -6081,7 +6153,7 @@ func (x *PrunePullsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PrunePullsResponse.ProtoReflect.Descriptor instead.
 func (*PrunePullsResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{84}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{86}
 }
 
 func (x *PrunePullsResponse) GetPulls() []*Pulled {
@@ -6139,7 +6211,7 @@ type Deal struct {
 
 func (x *Deal) Reset() {
 	*x = Deal{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[85]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[87]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -6151,7 +6223,7 @@ func (x *Deal) String() string {
 func (*Deal) ProtoMessage() {}
 
 func (x *Deal) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[85]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[87]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -6164,7 +6236,7 @@ func (x *Deal) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Deal.ProtoReflect.Descriptor instead.
 func (*Deal) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{85}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{87}
 }
 
 func (x *Deal) GetId() uint64 {
@@ -6334,7 +6406,7 @@ type DealDraw struct {
 
 func (x *DealDraw) Reset() {
 	*x = DealDraw{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[86]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[88]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -6346,7 +6418,7 @@ func (x *DealDraw) String() string {
 func (*DealDraw) ProtoMessage() {}
 
 func (x *DealDraw) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[86]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[88]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -6359,7 +6431,7 @@ func (x *DealDraw) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DealDraw.ProtoReflect.Descriptor instead.
 func (*DealDraw) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{86}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{88}
 }
 
 func (x *DealDraw) GetCount() uint32 {
@@ -6401,7 +6473,7 @@ type Agreement struct {
 
 func (x *Agreement) Reset() {
 	*x = Agreement{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[87]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[89]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -6413,7 +6485,7 @@ func (x *Agreement) String() string {
 func (*Agreement) ProtoMessage() {}
 
 func (x *Agreement) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[87]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[89]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -6426,7 +6498,7 @@ func (x *Agreement) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Agreement.ProtoReflect.Descriptor instead.
 func (*Agreement) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{87}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{89}
 }
 
 func (x *Agreement) GetTerm() *Term {
@@ -6457,7 +6529,7 @@ type Conviction struct {
 
 func (x *Conviction) Reset() {
 	*x = Conviction{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[88]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[90]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -6469,7 +6541,7 @@ func (x *Conviction) String() string {
 func (*Conviction) ProtoMessage() {}
 
 func (x *Conviction) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[88]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[90]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -6482,7 +6554,7 @@ func (x *Conviction) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Conviction.ProtoReflect.Descriptor instead.
 func (*Conviction) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{88}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{90}
 }
 
 func (x *Conviction) GetKind() string {
@@ -6532,7 +6604,7 @@ type Certificate struct {
 
 func (x *Certificate) Reset() {
 	*x = Certificate{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[89]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[91]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -6544,7 +6616,7 @@ func (x *Certificate) String() string {
 func (*Certificate) ProtoMessage() {}
 
 func (x *Certificate) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[89]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[91]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -6557,7 +6629,7 @@ func (x *Certificate) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Certificate.ProtoReflect.Descriptor instead.
 func (*Certificate) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{89}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{91}
 }
 
 func (x *Certificate) GetValidator() string {
@@ -6598,7 +6670,7 @@ type Share struct {
 
 func (x *Share) Reset() {
 	*x = Share{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[90]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[92]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -6610,7 +6682,7 @@ func (x *Share) String() string {
 func (*Share) ProtoMessage() {}
 
 func (x *Share) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[90]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[92]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -6623,7 +6695,7 @@ func (x *Share) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Share.ProtoReflect.Descriptor instead.
 func (*Share) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{90}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{92}
 }
 
 func (x *Share) GetAddress() string {
@@ -6651,7 +6723,7 @@ type Step struct {
 
 func (x *Step) Reset() {
 	*x = Step{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[91]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[93]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -6663,7 +6735,7 @@ func (x *Step) String() string {
 func (*Step) ProtoMessage() {}
 
 func (x *Step) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[91]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[93]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -6676,7 +6748,7 @@ func (x *Step) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Step.ProtoReflect.Descriptor instead.
 func (*Step) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{91}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{93}
 }
 
 func (x *Step) GetState() string {
@@ -6720,7 +6792,7 @@ type ListDealsRequest struct {
 
 func (x *ListDealsRequest) Reset() {
 	*x = ListDealsRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[92]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[94]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -6732,7 +6804,7 @@ func (x *ListDealsRequest) String() string {
 func (*ListDealsRequest) ProtoMessage() {}
 
 func (x *ListDealsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[92]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[94]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -6745,7 +6817,7 @@ func (x *ListDealsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListDealsRequest.ProtoReflect.Descriptor instead.
 func (*ListDealsRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{92}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{94}
 }
 
 func (x *ListDealsRequest) GetPoolId() uint64 {
@@ -6821,7 +6893,7 @@ type ListDealsResponse struct {
 
 func (x *ListDealsResponse) Reset() {
 	*x = ListDealsResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[93]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[95]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -6833,7 +6905,7 @@ func (x *ListDealsResponse) String() string {
 func (*ListDealsResponse) ProtoMessage() {}
 
 func (x *ListDealsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[93]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[95]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -6846,7 +6918,7 @@ func (x *ListDealsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListDealsResponse.ProtoReflect.Descriptor instead.
 func (*ListDealsResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{93}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{95}
 }
 
 func (x *ListDealsResponse) GetDeals() []*Deal {
@@ -6878,7 +6950,7 @@ type DealChallenge struct {
 
 func (x *DealChallenge) Reset() {
 	*x = DealChallenge{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[94]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[96]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -6890,7 +6962,7 @@ func (x *DealChallenge) String() string {
 func (*DealChallenge) ProtoMessage() {}
 
 func (x *DealChallenge) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[94]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[96]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -6903,7 +6975,7 @@ func (x *DealChallenge) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DealChallenge.ProtoReflect.Descriptor instead.
 func (*DealChallenge) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{94}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{96}
 }
 
 func (x *DealChallenge) GetNumber() uint32 {
@@ -6966,7 +7038,7 @@ type ChallengeDealRequest struct {
 
 func (x *ChallengeDealRequest) Reset() {
 	*x = ChallengeDealRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[95]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[97]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -6978,7 +7050,7 @@ func (x *ChallengeDealRequest) String() string {
 func (*ChallengeDealRequest) ProtoMessage() {}
 
 func (x *ChallengeDealRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[95]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[97]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -6991,7 +7063,7 @@ func (x *ChallengeDealRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ChallengeDealRequest.ProtoReflect.Descriptor instead.
 func (*ChallengeDealRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{95}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{97}
 }
 
 func (x *ChallengeDealRequest) GetId() uint64 {
@@ -7019,7 +7091,7 @@ type ChallengeDealResponse struct {
 
 func (x *ChallengeDealResponse) Reset() {
 	*x = ChallengeDealResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[96]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[98]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -7031,7 +7103,7 @@ func (x *ChallengeDealResponse) String() string {
 func (*ChallengeDealResponse) ProtoMessage() {}
 
 func (x *ChallengeDealResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[96]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[98]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -7044,7 +7116,7 @@ func (x *ChallengeDealResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ChallengeDealResponse.ProtoReflect.Descriptor instead.
 func (*ChallengeDealResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{96}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{98}
 }
 
 func (x *ChallengeDealResponse) GetNumber() uint32 {
@@ -7077,7 +7149,7 @@ type GetDealRequest struct {
 
 func (x *GetDealRequest) Reset() {
 	*x = GetDealRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[97]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[99]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -7089,7 +7161,7 @@ func (x *GetDealRequest) String() string {
 func (*GetDealRequest) ProtoMessage() {}
 
 func (x *GetDealRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[97]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[99]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -7102,7 +7174,7 @@ func (x *GetDealRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetDealRequest.ProtoReflect.Descriptor instead.
 func (*GetDealRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{97}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{99}
 }
 
 func (x *GetDealRequest) GetId() uint64 {
@@ -7121,7 +7193,7 @@ type GetDealResponse struct {
 
 func (x *GetDealResponse) Reset() {
 	*x = GetDealResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[98]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[100]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -7133,7 +7205,7 @@ func (x *GetDealResponse) String() string {
 func (*GetDealResponse) ProtoMessage() {}
 
 func (x *GetDealResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[98]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[100]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -7146,7 +7218,7 @@ func (x *GetDealResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetDealResponse.ProtoReflect.Descriptor instead.
 func (*GetDealResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{98}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{100}
 }
 
 func (x *GetDealResponse) GetDeal() *Deal {
@@ -7165,7 +7237,7 @@ type GetReceiptRequest struct {
 
 func (x *GetReceiptRequest) Reset() {
 	*x = GetReceiptRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[99]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[101]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -7177,7 +7249,7 @@ func (x *GetReceiptRequest) String() string {
 func (*GetReceiptRequest) ProtoMessage() {}
 
 func (x *GetReceiptRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[99]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[101]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -7190,7 +7262,7 @@ func (x *GetReceiptRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetReceiptRequest.ProtoReflect.Descriptor instead.
 func (*GetReceiptRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{99}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{101}
 }
 
 func (x *GetReceiptRequest) GetDealId() uint64 {
@@ -7210,7 +7282,7 @@ type GetReceiptResponse struct {
 
 func (x *GetReceiptResponse) Reset() {
 	*x = GetReceiptResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[100]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[102]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -7222,7 +7294,7 @@ func (x *GetReceiptResponse) String() string {
 func (*GetReceiptResponse) ProtoMessage() {}
 
 func (x *GetReceiptResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[100]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[102]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -7235,7 +7307,7 @@ func (x *GetReceiptResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetReceiptResponse.ProtoReflect.Descriptor instead.
 func (*GetReceiptResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{100}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{102}
 }
 
 func (x *GetReceiptResponse) GetDocument() []byte {
@@ -7253,7 +7325,7 @@ type WithdrawRequest struct {
 
 func (x *WithdrawRequest) Reset() {
 	*x = WithdrawRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[101]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[103]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -7265,7 +7337,7 @@ func (x *WithdrawRequest) String() string {
 func (*WithdrawRequest) ProtoMessage() {}
 
 func (x *WithdrawRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[101]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[103]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -7278,7 +7350,7 @@ func (x *WithdrawRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WithdrawRequest.ProtoReflect.Descriptor instead.
 func (*WithdrawRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{101}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{103}
 }
 
 type WithdrawResponse struct {
@@ -7290,7 +7362,7 @@ type WithdrawResponse struct {
 
 func (x *WithdrawResponse) Reset() {
 	*x = WithdrawResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[102]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[104]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -7302,7 +7374,7 @@ func (x *WithdrawResponse) String() string {
 func (*WithdrawResponse) ProtoMessage() {}
 
 func (x *WithdrawResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[102]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[104]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -7315,7 +7387,7 @@ func (x *WithdrawResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WithdrawResponse.ProtoReflect.Descriptor instead.
 func (*WithdrawResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{102}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{104}
 }
 
 func (x *WithdrawResponse) GetAmount() *Amount {
@@ -7334,7 +7406,7 @@ type WatchRequest struct {
 
 func (x *WatchRequest) Reset() {
 	*x = WatchRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[103]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[105]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -7346,7 +7418,7 @@ func (x *WatchRequest) String() string {
 func (*WatchRequest) ProtoMessage() {}
 
 func (x *WatchRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[103]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[105]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -7359,7 +7431,7 @@ func (x *WatchRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WatchRequest.ProtoReflect.Descriptor instead.
 func (*WatchRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{103}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{105}
 }
 
 func (x *WatchRequest) GetPoolId() uint64 {
@@ -7382,7 +7454,7 @@ type WatchResponse struct {
 
 func (x *WatchResponse) Reset() {
 	*x = WatchResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[104]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[106]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -7394,7 +7466,7 @@ func (x *WatchResponse) String() string {
 func (*WatchResponse) ProtoMessage() {}
 
 func (x *WatchResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[104]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[106]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -7407,7 +7479,7 @@ func (x *WatchResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WatchResponse.ProtoReflect.Descriptor instead.
 func (*WatchResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{104}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{106}
 }
 
 func (x *WatchResponse) GetWhat() isWatchResponse_What {
@@ -7463,7 +7535,7 @@ type BackupRequest struct {
 
 func (x *BackupRequest) Reset() {
 	*x = BackupRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[105]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[107]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -7475,7 +7547,7 @@ func (x *BackupRequest) String() string {
 func (*BackupRequest) ProtoMessage() {}
 
 func (x *BackupRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[105]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[107]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -7488,7 +7560,7 @@ func (x *BackupRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BackupRequest.ProtoReflect.Descriptor instead.
 func (*BackupRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{105}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{107}
 }
 
 func (x *BackupRequest) GetWithoutBlobs() bool {
@@ -7520,7 +7592,7 @@ type BackupResponse struct {
 
 func (x *BackupResponse) Reset() {
 	*x = BackupResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[106]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[108]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -7532,7 +7604,7 @@ func (x *BackupResponse) String() string {
 func (*BackupResponse) ProtoMessage() {}
 
 func (x *BackupResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[106]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[108]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -7545,7 +7617,7 @@ func (x *BackupResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BackupResponse.ProtoReflect.Descriptor instead.
 func (*BackupResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{106}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{108}
 }
 
 func (x *BackupResponse) GetData() []byte {
@@ -7588,7 +7660,7 @@ type BackupSummary struct {
 
 func (x *BackupSummary) Reset() {
 	*x = BackupSummary{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[107]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[109]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -7600,7 +7672,7 @@ func (x *BackupSummary) String() string {
 func (*BackupSummary) ProtoMessage() {}
 
 func (x *BackupSummary) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[107]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[109]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -7613,7 +7685,7 @@ func (x *BackupSummary) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BackupSummary.ProtoReflect.Descriptor instead.
 func (*BackupSummary) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{107}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{109}
 }
 
 func (x *BackupSummary) GetFiles() uint64 {
@@ -7650,7 +7722,7 @@ type BackupListed struct {
 
 func (x *BackupListed) Reset() {
 	*x = BackupListed{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[108]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[110]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -7662,7 +7734,7 @@ func (x *BackupListed) String() string {
 func (*BackupListed) ProtoMessage() {}
 
 func (x *BackupListed) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[108]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[110]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -7675,7 +7747,7 @@ func (x *BackupListed) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BackupListed.ProtoReflect.Descriptor instead.
 func (*BackupListed) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{108}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{110}
 }
 
 func (x *BackupListed) GetRole() string {
@@ -7713,7 +7785,9 @@ const file_pdx_node_v1_node_proto_rawDesc = "" +
 	"\x16pdx/node/v1/node.proto\x12\vpdx.node.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"6\n" +
 	"\x06Amount\x12\x16\n" +
 	"\x06amount\x18\x01 \x01(\tR\x06amount\x12\x14\n" +
-	"\x05denom\x18\x02 \x01(\tR\x05denom\"\x0f\n" +
+	"\x05denom\x18\x02 \x01(\tR\x05denom\"\r\n" +
+	"\vStopRequest\"\x0e\n" +
+	"\fStopResponse\"\x0f\n" +
 	"\rStatusRequest\"\x8b\x06\n" +
 	"\x0eStatusResponse\x12\x18\n" +
 	"\aversion\x18\x01 \x01(\tR\aversion\x12\x19\n" +
@@ -8333,9 +8407,10 @@ const file_pdx_node_v1_node_proto_rawDesc = "" +
 	"\x04role\x18\x01 \x01(\tR\x04role\x12\x17\n" +
 	"\adeal_id\x18\x02 \x01(\x04R\x06dealId\x12\x14\n" +
 	"\x05bytes\x18\x03 \x01(\x04R\x05bytes\x12\x10\n" +
-	"\x03why\x18\x04 \x01(\tR\x03why2\xff\x17\n" +
+	"\x03why\x18\x04 \x01(\tR\x03why2\xbc\x18\n" +
 	"\vNodeService\x12A\n" +
-	"\x06Status\x12\x1a.pdx.node.v1.StatusRequest\x1a\x1b.pdx.node.v1.StatusResponse\x12>\n" +
+	"\x06Status\x12\x1a.pdx.node.v1.StatusRequest\x1a\x1b.pdx.node.v1.StatusResponse\x12;\n" +
+	"\x04Stop\x12\x18.pdx.node.v1.StopRequest\x1a\x19.pdx.node.v1.StopResponse\x12>\n" +
 	"\x05Peers\x12\x19.pdx.node.v1.PeersRequest\x1a\x1a.pdx.node.v1.PeersResponse\x12=\n" +
 	"\x04Ping\x12\x18.pdx.node.v1.PingRequest\x1a\x19.pdx.node.v1.PingResponse0\x01\x12R\n" +
 	"\vExplainPath\x12\x1f.pdx.node.v1.ExplainPathRequest\x1a .pdx.node.v1.ExplainPathResponse0\x01\x12=\n" +
@@ -8394,316 +8469,320 @@ func file_pdx_node_v1_node_proto_rawDescGZIP() []byte {
 	return file_pdx_node_v1_node_proto_rawDescData
 }
 
-var file_pdx_node_v1_node_proto_msgTypes = make([]protoimpl.MessageInfo, 109)
+var file_pdx_node_v1_node_proto_msgTypes = make([]protoimpl.MessageInfo, 111)
 var file_pdx_node_v1_node_proto_goTypes = []any{
 	(*Amount)(nil),                    // 0: pdx.node.v1.Amount
-	(*StatusRequest)(nil),             // 1: pdx.node.v1.StatusRequest
-	(*StatusResponse)(nil),            // 2: pdx.node.v1.StatusResponse
-	(*Duty)(nil),                      // 3: pdx.node.v1.Duty
-	(*Health)(nil),                    // 4: pdx.node.v1.Health
-	(*PeersRequest)(nil),              // 5: pdx.node.v1.PeersRequest
-	(*PeersResponse)(nil),             // 6: pdx.node.v1.PeersResponse
-	(*Peer)(nil),                      // 7: pdx.node.v1.Peer
-	(*PingRequest)(nil),               // 8: pdx.node.v1.PingRequest
-	(*PingResponse)(nil),              // 9: pdx.node.v1.PingResponse
-	(*ExplainPathRequest)(nil),        // 10: pdx.node.v1.ExplainPathRequest
-	(*ExplainPathResponse)(nil),       // 11: pdx.node.v1.ExplainPathResponse
-	(*PerfRequest)(nil),               // 12: pdx.node.v1.PerfRequest
-	(*PerfResponse)(nil),              // 13: pdx.node.v1.PerfResponse
-	(*ListTransfersRequest)(nil),      // 14: pdx.node.v1.ListTransfersRequest
-	(*ListTransfersResponse)(nil),     // 15: pdx.node.v1.ListTransfersResponse
-	(*WatchTransfersRequest)(nil),     // 16: pdx.node.v1.WatchTransfersRequest
-	(*WatchTransfersResponse)(nil),    // 17: pdx.node.v1.WatchTransfersResponse
-	(*Transfer)(nil),                  // 18: pdx.node.v1.Transfer
-	(*Route)(nil),                     // 19: pdx.node.v1.Route
-	(*Term)(nil),                      // 20: pdx.node.v1.Term
-	(*Deadlines)(nil),                 // 21: pdx.node.v1.Deadlines
-	(*CreatePoolRequest)(nil),         // 22: pdx.node.v1.CreatePoolRequest
-	(*CreatePoolResponse)(nil),        // 23: pdx.node.v1.CreatePoolResponse
-	(*Pool)(nil),                      // 24: pdx.node.v1.Pool
-	(*ListPoolsRequest)(nil),          // 25: pdx.node.v1.ListPoolsRequest
-	(*ListPoolsResponse)(nil),         // 26: pdx.node.v1.ListPoolsResponse
-	(*GetPoolRequest)(nil),            // 27: pdx.node.v1.GetPoolRequest
-	(*GetPoolResponse)(nil),           // 28: pdx.node.v1.GetPoolResponse
-	(*ClosePoolRequest)(nil),          // 29: pdx.node.v1.ClosePoolRequest
-	(*ClosePoolResponse)(nil),         // 30: pdx.node.v1.ClosePoolResponse
-	(*Validator)(nil),                 // 31: pdx.node.v1.Validator
-	(*Conditions)(nil),                // 32: pdx.node.v1.Conditions
-	(*SetConditionsRequest)(nil),      // 33: pdx.node.v1.SetConditionsRequest
-	(*SetConditionsResponse)(nil),     // 34: pdx.node.v1.SetConditionsResponse
-	(*RegisterValidatorRequest)(nil),  // 35: pdx.node.v1.RegisterValidatorRequest
-	(*RegisterValidatorResponse)(nil), // 36: pdx.node.v1.RegisterValidatorResponse
-	(*ListValidatorsRequest)(nil),     // 37: pdx.node.v1.ListValidatorsRequest
-	(*ListValidatorsResponse)(nil),    // 38: pdx.node.v1.ListValidatorsResponse
-	(*GetValidatorRequest)(nil),       // 39: pdx.node.v1.GetValidatorRequest
-	(*GetValidatorResponse)(nil),      // 40: pdx.node.v1.GetValidatorResponse
-	(*UpdateValidatorRequest)(nil),    // 41: pdx.node.v1.UpdateValidatorRequest
-	(*UpdateValidatorResponse)(nil),   // 42: pdx.node.v1.UpdateValidatorResponse
-	(*AddBondRequest)(nil),            // 43: pdx.node.v1.AddBondRequest
-	(*AddBondResponse)(nil),           // 44: pdx.node.v1.AddBondResponse
-	(*SetCommissionRequest)(nil),      // 45: pdx.node.v1.SetCommissionRequest
-	(*SetCommissionResponse)(nil),     // 46: pdx.node.v1.SetCommissionResponse
-	(*UnbondRequest)(nil),             // 47: pdx.node.v1.UnbondRequest
-	(*UnbondResponse)(nil),            // 48: pdx.node.v1.UnbondResponse
-	(*UnjailRequest)(nil),             // 49: pdx.node.v1.UnjailRequest
-	(*UnjailResponse)(nil),            // 50: pdx.node.v1.UnjailResponse
-	(*Data)(nil),                      // 51: pdx.node.v1.Data
-	(*AddDataRequest)(nil),            // 52: pdx.node.v1.AddDataRequest
-	(*AddDataResponse)(nil),           // 53: pdx.node.v1.AddDataResponse
-	(*ListDataRequest)(nil),           // 54: pdx.node.v1.ListDataRequest
-	(*ListDataResponse)(nil),          // 55: pdx.node.v1.ListDataResponse
-	(*GetDataRequest)(nil),            // 56: pdx.node.v1.GetDataRequest
-	(*GetDataResponse)(nil),           // 57: pdx.node.v1.GetDataResponse
-	(*RemoveDataRequest)(nil),         // 58: pdx.node.v1.RemoveDataRequest
-	(*RemoveDataResponse)(nil),        // 59: pdx.node.v1.RemoveDataResponse
-	(*PreviewSaleRequest)(nil),        // 60: pdx.node.v1.PreviewSaleRequest
-	(*RuleCount)(nil),                 // 61: pdx.node.v1.RuleCount
-	(*Finding)(nil),                   // 62: pdx.node.v1.Finding
-	(*PreviewSaleResponse)(nil),       // 63: pdx.node.v1.PreviewSaleResponse
-	(*SellRequest)(nil),               // 64: pdx.node.v1.SellRequest
-	(*SellResponse)(nil),              // 65: pdx.node.v1.SellResponse
-	(*Sale)(nil),                      // 66: pdx.node.v1.Sale
-	(*Check)(nil),                     // 67: pdx.node.v1.Check
-	(*ListSalesRequest)(nil),          // 68: pdx.node.v1.ListSalesRequest
-	(*ListSalesResponse)(nil),         // 69: pdx.node.v1.ListSalesResponse
-	(*CancelSaleRequest)(nil),         // 70: pdx.node.v1.CancelSaleRequest
-	(*CancelSaleResponse)(nil),        // 71: pdx.node.v1.CancelSaleResponse
-	(*PruneSalesRequest)(nil),         // 72: pdx.node.v1.PruneSalesRequest
-	(*PruneSalesResponse)(nil),        // 73: pdx.node.v1.PruneSalesResponse
-	(*OpenPoolRequest)(nil),           // 74: pdx.node.v1.OpenPoolRequest
-	(*OpenPoolResponse)(nil),          // 75: pdx.node.v1.OpenPoolResponse
-	(*PlainFile)(nil),                 // 76: pdx.node.v1.PlainFile
-	(*PlainDeal)(nil),                 // 77: pdx.node.v1.PlainDeal
-	(*PullRequest)(nil),               // 78: pdx.node.v1.PullRequest
-	(*PullResponse)(nil),              // 79: pdx.node.v1.PullResponse
-	(*Pulled)(nil),                    // 80: pdx.node.v1.Pulled
-	(*ListPullsRequest)(nil),          // 81: pdx.node.v1.ListPullsRequest
-	(*ListPullsResponse)(nil),         // 82: pdx.node.v1.ListPullsResponse
-	(*PrunePullsRequest)(nil),         // 83: pdx.node.v1.PrunePullsRequest
-	(*PrunePullsResponse)(nil),        // 84: pdx.node.v1.PrunePullsResponse
-	(*Deal)(nil),                      // 85: pdx.node.v1.Deal
-	(*DealDraw)(nil),                  // 86: pdx.node.v1.DealDraw
-	(*Agreement)(nil),                 // 87: pdx.node.v1.Agreement
-	(*Conviction)(nil),                // 88: pdx.node.v1.Conviction
-	(*Certificate)(nil),               // 89: pdx.node.v1.Certificate
-	(*Share)(nil),                     // 90: pdx.node.v1.Share
-	(*Step)(nil),                      // 91: pdx.node.v1.Step
-	(*ListDealsRequest)(nil),          // 92: pdx.node.v1.ListDealsRequest
-	(*ListDealsResponse)(nil),         // 93: pdx.node.v1.ListDealsResponse
-	(*DealChallenge)(nil),             // 94: pdx.node.v1.DealChallenge
-	(*ChallengeDealRequest)(nil),      // 95: pdx.node.v1.ChallengeDealRequest
-	(*ChallengeDealResponse)(nil),     // 96: pdx.node.v1.ChallengeDealResponse
-	(*GetDealRequest)(nil),            // 97: pdx.node.v1.GetDealRequest
-	(*GetDealResponse)(nil),           // 98: pdx.node.v1.GetDealResponse
-	(*GetReceiptRequest)(nil),         // 99: pdx.node.v1.GetReceiptRequest
-	(*GetReceiptResponse)(nil),        // 100: pdx.node.v1.GetReceiptResponse
-	(*WithdrawRequest)(nil),           // 101: pdx.node.v1.WithdrawRequest
-	(*WithdrawResponse)(nil),          // 102: pdx.node.v1.WithdrawResponse
-	(*WatchRequest)(nil),              // 103: pdx.node.v1.WatchRequest
-	(*WatchResponse)(nil),             // 104: pdx.node.v1.WatchResponse
-	(*BackupRequest)(nil),             // 105: pdx.node.v1.BackupRequest
-	(*BackupResponse)(nil),            // 106: pdx.node.v1.BackupResponse
-	(*BackupSummary)(nil),             // 107: pdx.node.v1.BackupSummary
-	(*BackupListed)(nil),              // 108: pdx.node.v1.BackupListed
-	(*timestamppb.Timestamp)(nil),     // 109: google.protobuf.Timestamp
+	(*StopRequest)(nil),               // 1: pdx.node.v1.StopRequest
+	(*StopResponse)(nil),              // 2: pdx.node.v1.StopResponse
+	(*StatusRequest)(nil),             // 3: pdx.node.v1.StatusRequest
+	(*StatusResponse)(nil),            // 4: pdx.node.v1.StatusResponse
+	(*Duty)(nil),                      // 5: pdx.node.v1.Duty
+	(*Health)(nil),                    // 6: pdx.node.v1.Health
+	(*PeersRequest)(nil),              // 7: pdx.node.v1.PeersRequest
+	(*PeersResponse)(nil),             // 8: pdx.node.v1.PeersResponse
+	(*Peer)(nil),                      // 9: pdx.node.v1.Peer
+	(*PingRequest)(nil),               // 10: pdx.node.v1.PingRequest
+	(*PingResponse)(nil),              // 11: pdx.node.v1.PingResponse
+	(*ExplainPathRequest)(nil),        // 12: pdx.node.v1.ExplainPathRequest
+	(*ExplainPathResponse)(nil),       // 13: pdx.node.v1.ExplainPathResponse
+	(*PerfRequest)(nil),               // 14: pdx.node.v1.PerfRequest
+	(*PerfResponse)(nil),              // 15: pdx.node.v1.PerfResponse
+	(*ListTransfersRequest)(nil),      // 16: pdx.node.v1.ListTransfersRequest
+	(*ListTransfersResponse)(nil),     // 17: pdx.node.v1.ListTransfersResponse
+	(*WatchTransfersRequest)(nil),     // 18: pdx.node.v1.WatchTransfersRequest
+	(*WatchTransfersResponse)(nil),    // 19: pdx.node.v1.WatchTransfersResponse
+	(*Transfer)(nil),                  // 20: pdx.node.v1.Transfer
+	(*Route)(nil),                     // 21: pdx.node.v1.Route
+	(*Term)(nil),                      // 22: pdx.node.v1.Term
+	(*Deadlines)(nil),                 // 23: pdx.node.v1.Deadlines
+	(*CreatePoolRequest)(nil),         // 24: pdx.node.v1.CreatePoolRequest
+	(*CreatePoolResponse)(nil),        // 25: pdx.node.v1.CreatePoolResponse
+	(*Pool)(nil),                      // 26: pdx.node.v1.Pool
+	(*ListPoolsRequest)(nil),          // 27: pdx.node.v1.ListPoolsRequest
+	(*ListPoolsResponse)(nil),         // 28: pdx.node.v1.ListPoolsResponse
+	(*GetPoolRequest)(nil),            // 29: pdx.node.v1.GetPoolRequest
+	(*GetPoolResponse)(nil),           // 30: pdx.node.v1.GetPoolResponse
+	(*ClosePoolRequest)(nil),          // 31: pdx.node.v1.ClosePoolRequest
+	(*ClosePoolResponse)(nil),         // 32: pdx.node.v1.ClosePoolResponse
+	(*Validator)(nil),                 // 33: pdx.node.v1.Validator
+	(*Conditions)(nil),                // 34: pdx.node.v1.Conditions
+	(*SetConditionsRequest)(nil),      // 35: pdx.node.v1.SetConditionsRequest
+	(*SetConditionsResponse)(nil),     // 36: pdx.node.v1.SetConditionsResponse
+	(*RegisterValidatorRequest)(nil),  // 37: pdx.node.v1.RegisterValidatorRequest
+	(*RegisterValidatorResponse)(nil), // 38: pdx.node.v1.RegisterValidatorResponse
+	(*ListValidatorsRequest)(nil),     // 39: pdx.node.v1.ListValidatorsRequest
+	(*ListValidatorsResponse)(nil),    // 40: pdx.node.v1.ListValidatorsResponse
+	(*GetValidatorRequest)(nil),       // 41: pdx.node.v1.GetValidatorRequest
+	(*GetValidatorResponse)(nil),      // 42: pdx.node.v1.GetValidatorResponse
+	(*UpdateValidatorRequest)(nil),    // 43: pdx.node.v1.UpdateValidatorRequest
+	(*UpdateValidatorResponse)(nil),   // 44: pdx.node.v1.UpdateValidatorResponse
+	(*AddBondRequest)(nil),            // 45: pdx.node.v1.AddBondRequest
+	(*AddBondResponse)(nil),           // 46: pdx.node.v1.AddBondResponse
+	(*SetCommissionRequest)(nil),      // 47: pdx.node.v1.SetCommissionRequest
+	(*SetCommissionResponse)(nil),     // 48: pdx.node.v1.SetCommissionResponse
+	(*UnbondRequest)(nil),             // 49: pdx.node.v1.UnbondRequest
+	(*UnbondResponse)(nil),            // 50: pdx.node.v1.UnbondResponse
+	(*UnjailRequest)(nil),             // 51: pdx.node.v1.UnjailRequest
+	(*UnjailResponse)(nil),            // 52: pdx.node.v1.UnjailResponse
+	(*Data)(nil),                      // 53: pdx.node.v1.Data
+	(*AddDataRequest)(nil),            // 54: pdx.node.v1.AddDataRequest
+	(*AddDataResponse)(nil),           // 55: pdx.node.v1.AddDataResponse
+	(*ListDataRequest)(nil),           // 56: pdx.node.v1.ListDataRequest
+	(*ListDataResponse)(nil),          // 57: pdx.node.v1.ListDataResponse
+	(*GetDataRequest)(nil),            // 58: pdx.node.v1.GetDataRequest
+	(*GetDataResponse)(nil),           // 59: pdx.node.v1.GetDataResponse
+	(*RemoveDataRequest)(nil),         // 60: pdx.node.v1.RemoveDataRequest
+	(*RemoveDataResponse)(nil),        // 61: pdx.node.v1.RemoveDataResponse
+	(*PreviewSaleRequest)(nil),        // 62: pdx.node.v1.PreviewSaleRequest
+	(*RuleCount)(nil),                 // 63: pdx.node.v1.RuleCount
+	(*Finding)(nil),                   // 64: pdx.node.v1.Finding
+	(*PreviewSaleResponse)(nil),       // 65: pdx.node.v1.PreviewSaleResponse
+	(*SellRequest)(nil),               // 66: pdx.node.v1.SellRequest
+	(*SellResponse)(nil),              // 67: pdx.node.v1.SellResponse
+	(*Sale)(nil),                      // 68: pdx.node.v1.Sale
+	(*Check)(nil),                     // 69: pdx.node.v1.Check
+	(*ListSalesRequest)(nil),          // 70: pdx.node.v1.ListSalesRequest
+	(*ListSalesResponse)(nil),         // 71: pdx.node.v1.ListSalesResponse
+	(*CancelSaleRequest)(nil),         // 72: pdx.node.v1.CancelSaleRequest
+	(*CancelSaleResponse)(nil),        // 73: pdx.node.v1.CancelSaleResponse
+	(*PruneSalesRequest)(nil),         // 74: pdx.node.v1.PruneSalesRequest
+	(*PruneSalesResponse)(nil),        // 75: pdx.node.v1.PruneSalesResponse
+	(*OpenPoolRequest)(nil),           // 76: pdx.node.v1.OpenPoolRequest
+	(*OpenPoolResponse)(nil),          // 77: pdx.node.v1.OpenPoolResponse
+	(*PlainFile)(nil),                 // 78: pdx.node.v1.PlainFile
+	(*PlainDeal)(nil),                 // 79: pdx.node.v1.PlainDeal
+	(*PullRequest)(nil),               // 80: pdx.node.v1.PullRequest
+	(*PullResponse)(nil),              // 81: pdx.node.v1.PullResponse
+	(*Pulled)(nil),                    // 82: pdx.node.v1.Pulled
+	(*ListPullsRequest)(nil),          // 83: pdx.node.v1.ListPullsRequest
+	(*ListPullsResponse)(nil),         // 84: pdx.node.v1.ListPullsResponse
+	(*PrunePullsRequest)(nil),         // 85: pdx.node.v1.PrunePullsRequest
+	(*PrunePullsResponse)(nil),        // 86: pdx.node.v1.PrunePullsResponse
+	(*Deal)(nil),                      // 87: pdx.node.v1.Deal
+	(*DealDraw)(nil),                  // 88: pdx.node.v1.DealDraw
+	(*Agreement)(nil),                 // 89: pdx.node.v1.Agreement
+	(*Conviction)(nil),                // 90: pdx.node.v1.Conviction
+	(*Certificate)(nil),               // 91: pdx.node.v1.Certificate
+	(*Share)(nil),                     // 92: pdx.node.v1.Share
+	(*Step)(nil),                      // 93: pdx.node.v1.Step
+	(*ListDealsRequest)(nil),          // 94: pdx.node.v1.ListDealsRequest
+	(*ListDealsResponse)(nil),         // 95: pdx.node.v1.ListDealsResponse
+	(*DealChallenge)(nil),             // 96: pdx.node.v1.DealChallenge
+	(*ChallengeDealRequest)(nil),      // 97: pdx.node.v1.ChallengeDealRequest
+	(*ChallengeDealResponse)(nil),     // 98: pdx.node.v1.ChallengeDealResponse
+	(*GetDealRequest)(nil),            // 99: pdx.node.v1.GetDealRequest
+	(*GetDealResponse)(nil),           // 100: pdx.node.v1.GetDealResponse
+	(*GetReceiptRequest)(nil),         // 101: pdx.node.v1.GetReceiptRequest
+	(*GetReceiptResponse)(nil),        // 102: pdx.node.v1.GetReceiptResponse
+	(*WithdrawRequest)(nil),           // 103: pdx.node.v1.WithdrawRequest
+	(*WithdrawResponse)(nil),          // 104: pdx.node.v1.WithdrawResponse
+	(*WatchRequest)(nil),              // 105: pdx.node.v1.WatchRequest
+	(*WatchResponse)(nil),             // 106: pdx.node.v1.WatchResponse
+	(*BackupRequest)(nil),             // 107: pdx.node.v1.BackupRequest
+	(*BackupResponse)(nil),            // 108: pdx.node.v1.BackupResponse
+	(*BackupSummary)(nil),             // 109: pdx.node.v1.BackupSummary
+	(*BackupListed)(nil),              // 110: pdx.node.v1.BackupListed
+	(*timestamppb.Timestamp)(nil),     // 111: google.protobuf.Timestamp
 }
 var file_pdx_node_v1_node_proto_depIdxs = []int32{
-	109, // 0: pdx.node.v1.StatusResponse.chain_time:type_name -> google.protobuf.Timestamp
+	111, // 0: pdx.node.v1.StatusResponse.chain_time:type_name -> google.protobuf.Timestamp
 	0,   // 1: pdx.node.v1.StatusResponse.balance:type_name -> pdx.node.v1.Amount
 	0,   // 2: pdx.node.v1.StatusResponse.withdrawable:type_name -> pdx.node.v1.Amount
-	4,   // 3: pdx.node.v1.StatusResponse.health:type_name -> pdx.node.v1.Health
-	109, // 4: pdx.node.v1.StatusResponse.started:type_name -> google.protobuf.Timestamp
-	3,   // 5: pdx.node.v1.StatusResponse.duties:type_name -> pdx.node.v1.Duty
-	109, // 6: pdx.node.v1.StatusResponse.chain_heard:type_name -> google.protobuf.Timestamp
-	109, // 7: pdx.node.v1.StatusResponse.balance_heard:type_name -> google.protobuf.Timestamp
-	109, // 8: pdx.node.v1.Duty.deadline:type_name -> google.protobuf.Timestamp
-	7,   // 9: pdx.node.v1.PeersResponse.peers:type_name -> pdx.node.v1.Peer
-	7,   // 10: pdx.node.v1.PingResponse.peer:type_name -> pdx.node.v1.Peer
-	7,   // 11: pdx.node.v1.PerfResponse.peer:type_name -> pdx.node.v1.Peer
-	18,  // 12: pdx.node.v1.ListTransfersResponse.transfers:type_name -> pdx.node.v1.Transfer
-	18,  // 13: pdx.node.v1.WatchTransfersResponse.transfers:type_name -> pdx.node.v1.Transfer
-	109, // 14: pdx.node.v1.Transfer.started:type_name -> google.protobuf.Timestamp
-	109, // 15: pdx.node.v1.Transfer.ended:type_name -> google.protobuf.Timestamp
-	19,  // 16: pdx.node.v1.Transfer.routes:type_name -> pdx.node.v1.Route
+	6,   // 3: pdx.node.v1.StatusResponse.health:type_name -> pdx.node.v1.Health
+	111, // 4: pdx.node.v1.StatusResponse.started:type_name -> google.protobuf.Timestamp
+	5,   // 5: pdx.node.v1.StatusResponse.duties:type_name -> pdx.node.v1.Duty
+	111, // 6: pdx.node.v1.StatusResponse.chain_heard:type_name -> google.protobuf.Timestamp
+	111, // 7: pdx.node.v1.StatusResponse.balance_heard:type_name -> google.protobuf.Timestamp
+	111, // 8: pdx.node.v1.Duty.deadline:type_name -> google.protobuf.Timestamp
+	9,   // 9: pdx.node.v1.PeersResponse.peers:type_name -> pdx.node.v1.Peer
+	9,   // 10: pdx.node.v1.PingResponse.peer:type_name -> pdx.node.v1.Peer
+	9,   // 11: pdx.node.v1.PerfResponse.peer:type_name -> pdx.node.v1.Peer
+	20,  // 12: pdx.node.v1.ListTransfersResponse.transfers:type_name -> pdx.node.v1.Transfer
+	20,  // 13: pdx.node.v1.WatchTransfersResponse.transfers:type_name -> pdx.node.v1.Transfer
+	111, // 14: pdx.node.v1.Transfer.started:type_name -> google.protobuf.Timestamp
+	111, // 15: pdx.node.v1.Transfer.ended:type_name -> google.protobuf.Timestamp
+	21,  // 16: pdx.node.v1.Transfer.routes:type_name -> pdx.node.v1.Route
 	0,   // 17: pdx.node.v1.CreatePoolRequest.price:type_name -> pdx.node.v1.Amount
-	20,  // 18: pdx.node.v1.CreatePoolRequest.terms:type_name -> pdx.node.v1.Term
-	21,  // 19: pdx.node.v1.CreatePoolRequest.deadlines:type_name -> pdx.node.v1.Deadlines
+	22,  // 18: pdx.node.v1.CreatePoolRequest.terms:type_name -> pdx.node.v1.Term
+	23,  // 19: pdx.node.v1.CreatePoolRequest.deadlines:type_name -> pdx.node.v1.Deadlines
 	0,   // 20: pdx.node.v1.CreatePoolRequest.verdict_reward:type_name -> pdx.node.v1.Amount
-	24,  // 21: pdx.node.v1.CreatePoolResponse.pool:type_name -> pdx.node.v1.Pool
+	26,  // 21: pdx.node.v1.CreatePoolResponse.pool:type_name -> pdx.node.v1.Pool
 	0,   // 22: pdx.node.v1.Pool.price:type_name -> pdx.node.v1.Amount
 	0,   // 23: pdx.node.v1.Pool.escrow:type_name -> pdx.node.v1.Amount
-	20,  // 24: pdx.node.v1.Pool.terms:type_name -> pdx.node.v1.Term
-	21,  // 25: pdx.node.v1.Pool.deadlines:type_name -> pdx.node.v1.Deadlines
-	109, // 26: pdx.node.v1.Pool.expiry:type_name -> google.protobuf.Timestamp
+	22,  // 24: pdx.node.v1.Pool.terms:type_name -> pdx.node.v1.Term
+	23,  // 25: pdx.node.v1.Pool.deadlines:type_name -> pdx.node.v1.Deadlines
+	111, // 26: pdx.node.v1.Pool.expiry:type_name -> google.protobuf.Timestamp
 	0,   // 27: pdx.node.v1.Pool.verdict_reward:type_name -> pdx.node.v1.Amount
 	0,   // 28: pdx.node.v1.ListPoolsRequest.min_price:type_name -> pdx.node.v1.Amount
 	0,   // 29: pdx.node.v1.ListPoolsRequest.max_price:type_name -> pdx.node.v1.Amount
-	24,  // 30: pdx.node.v1.ListPoolsResponse.pools:type_name -> pdx.node.v1.Pool
-	24,  // 31: pdx.node.v1.GetPoolResponse.pool:type_name -> pdx.node.v1.Pool
+	26,  // 30: pdx.node.v1.ListPoolsResponse.pools:type_name -> pdx.node.v1.Pool
+	26,  // 31: pdx.node.v1.GetPoolResponse.pool:type_name -> pdx.node.v1.Pool
 	0,   // 32: pdx.node.v1.ClosePoolRequest.max_cost:type_name -> pdx.node.v1.Amount
 	0,   // 33: pdx.node.v1.ClosePoolResponse.refund:type_name -> pdx.node.v1.Amount
 	0,   // 34: pdx.node.v1.ClosePoolResponse.cost:type_name -> pdx.node.v1.Amount
 	0,   // 35: pdx.node.v1.ClosePoolResponse.extra:type_name -> pdx.node.v1.Amount
 	0,   // 36: pdx.node.v1.Validator.bond:type_name -> pdx.node.v1.Amount
-	109, // 37: pdx.node.v1.Validator.jailed_until:type_name -> google.protobuf.Timestamp
-	109, // 38: pdx.node.v1.Validator.unbonding_time:type_name -> google.protobuf.Timestamp
+	111, // 37: pdx.node.v1.Validator.jailed_until:type_name -> google.protobuf.Timestamp
+	111, // 38: pdx.node.v1.Validator.unbonding_time:type_name -> google.protobuf.Timestamp
 	0,   // 39: pdx.node.v1.Validator.staked:type_name -> pdx.node.v1.Amount
 	0,   // 40: pdx.node.v1.Validator.earned:type_name -> pdx.node.v1.Amount
-	32,  // 41: pdx.node.v1.Validator.conditions:type_name -> pdx.node.v1.Conditions
+	34,  // 41: pdx.node.v1.Validator.conditions:type_name -> pdx.node.v1.Conditions
 	0,   // 42: pdx.node.v1.Conditions.min_income:type_name -> pdx.node.v1.Amount
-	32,  // 43: pdx.node.v1.SetConditionsRequest.conditions:type_name -> pdx.node.v1.Conditions
-	31,  // 44: pdx.node.v1.SetConditionsResponse.validator:type_name -> pdx.node.v1.Validator
+	34,  // 43: pdx.node.v1.SetConditionsRequest.conditions:type_name -> pdx.node.v1.Conditions
+	33,  // 44: pdx.node.v1.SetConditionsResponse.validator:type_name -> pdx.node.v1.Validator
 	0,   // 45: pdx.node.v1.RegisterValidatorRequest.bond:type_name -> pdx.node.v1.Amount
-	31,  // 46: pdx.node.v1.RegisterValidatorResponse.validator:type_name -> pdx.node.v1.Validator
-	31,  // 47: pdx.node.v1.ListValidatorsResponse.validators:type_name -> pdx.node.v1.Validator
-	31,  // 48: pdx.node.v1.GetValidatorResponse.validator:type_name -> pdx.node.v1.Validator
-	31,  // 49: pdx.node.v1.UpdateValidatorResponse.validator:type_name -> pdx.node.v1.Validator
+	33,  // 46: pdx.node.v1.RegisterValidatorResponse.validator:type_name -> pdx.node.v1.Validator
+	33,  // 47: pdx.node.v1.ListValidatorsResponse.validators:type_name -> pdx.node.v1.Validator
+	33,  // 48: pdx.node.v1.GetValidatorResponse.validator:type_name -> pdx.node.v1.Validator
+	33,  // 49: pdx.node.v1.UpdateValidatorResponse.validator:type_name -> pdx.node.v1.Validator
 	0,   // 50: pdx.node.v1.AddBondRequest.amount:type_name -> pdx.node.v1.Amount
-	31,  // 51: pdx.node.v1.AddBondResponse.validator:type_name -> pdx.node.v1.Validator
-	31,  // 52: pdx.node.v1.SetCommissionResponse.validator:type_name -> pdx.node.v1.Validator
-	31,  // 53: pdx.node.v1.UnbondResponse.validator:type_name -> pdx.node.v1.Validator
-	31,  // 54: pdx.node.v1.UnjailResponse.validator:type_name -> pdx.node.v1.Validator
-	109, // 55: pdx.node.v1.Data.added:type_name -> google.protobuf.Timestamp
-	51,  // 56: pdx.node.v1.AddDataResponse.data:type_name -> pdx.node.v1.Data
-	51,  // 57: pdx.node.v1.ListDataResponse.data:type_name -> pdx.node.v1.Data
-	51,  // 58: pdx.node.v1.GetDataResponse.data:type_name -> pdx.node.v1.Data
-	24,  // 59: pdx.node.v1.PreviewSaleResponse.pool:type_name -> pdx.node.v1.Pool
+	33,  // 51: pdx.node.v1.AddBondResponse.validator:type_name -> pdx.node.v1.Validator
+	33,  // 52: pdx.node.v1.SetCommissionResponse.validator:type_name -> pdx.node.v1.Validator
+	33,  // 53: pdx.node.v1.UnbondResponse.validator:type_name -> pdx.node.v1.Validator
+	33,  // 54: pdx.node.v1.UnjailResponse.validator:type_name -> pdx.node.v1.Validator
+	111, // 55: pdx.node.v1.Data.added:type_name -> google.protobuf.Timestamp
+	53,  // 56: pdx.node.v1.AddDataResponse.data:type_name -> pdx.node.v1.Data
+	53,  // 57: pdx.node.v1.ListDataResponse.data:type_name -> pdx.node.v1.Data
+	53,  // 58: pdx.node.v1.GetDataResponse.data:type_name -> pdx.node.v1.Data
+	26,  // 59: pdx.node.v1.PreviewSaleResponse.pool:type_name -> pdx.node.v1.Pool
 	0,   // 60: pdx.node.v1.PreviewSaleResponse.deposit:type_name -> pdx.node.v1.Amount
 	0,   // 61: pdx.node.v1.PreviewSaleResponse.price:type_name -> pdx.node.v1.Amount
-	62,  // 62: pdx.node.v1.PreviewSaleResponse.findings:type_name -> pdx.node.v1.Finding
+	64,  // 62: pdx.node.v1.PreviewSaleResponse.findings:type_name -> pdx.node.v1.Finding
 	0,   // 63: pdx.node.v1.PreviewSaleResponse.commission:type_name -> pdx.node.v1.Amount
 	0,   // 64: pdx.node.v1.PreviewSaleResponse.fees:type_name -> pdx.node.v1.Amount
 	0,   // 65: pdx.node.v1.PreviewSaleResponse.net:type_name -> pdx.node.v1.Amount
-	61,  // 66: pdx.node.v1.PreviewSaleResponse.by_rule:type_name -> pdx.node.v1.RuleCount
+	63,  // 66: pdx.node.v1.PreviewSaleResponse.by_rule:type_name -> pdx.node.v1.RuleCount
 	0,   // 67: pdx.node.v1.SellRequest.max_deposit:type_name -> pdx.node.v1.Amount
-	66,  // 68: pdx.node.v1.SellResponse.sale:type_name -> pdx.node.v1.Sale
-	67,  // 69: pdx.node.v1.Sale.checks:type_name -> pdx.node.v1.Check
+	68,  // 68: pdx.node.v1.SellResponse.sale:type_name -> pdx.node.v1.Sale
+	69,  // 69: pdx.node.v1.Sale.checks:type_name -> pdx.node.v1.Check
 	0,   // 70: pdx.node.v1.Sale.price:type_name -> pdx.node.v1.Amount
-	109, // 71: pdx.node.v1.Sale.created:type_name -> google.protobuf.Timestamp
-	109, // 72: pdx.node.v1.Sale.updated:type_name -> google.protobuf.Timestamp
-	62,  // 73: pdx.node.v1.Check.findings:type_name -> pdx.node.v1.Finding
-	66,  // 74: pdx.node.v1.ListSalesResponse.sales:type_name -> pdx.node.v1.Sale
-	66,  // 75: pdx.node.v1.PruneSalesResponse.sales:type_name -> pdx.node.v1.Sale
-	76,  // 76: pdx.node.v1.OpenPoolResponse.files:type_name -> pdx.node.v1.PlainFile
-	77,  // 77: pdx.node.v1.OpenPoolResponse.deals:type_name -> pdx.node.v1.PlainDeal
-	80,  // 78: pdx.node.v1.PullResponse.again:type_name -> pdx.node.v1.Pulled
-	80,  // 79: pdx.node.v1.PullResponse.present:type_name -> pdx.node.v1.Pulled
-	80,  // 80: pdx.node.v1.PullResponse.gone:type_name -> pdx.node.v1.Pulled
+	111, // 71: pdx.node.v1.Sale.created:type_name -> google.protobuf.Timestamp
+	111, // 72: pdx.node.v1.Sale.updated:type_name -> google.protobuf.Timestamp
+	64,  // 73: pdx.node.v1.Check.findings:type_name -> pdx.node.v1.Finding
+	68,  // 74: pdx.node.v1.ListSalesResponse.sales:type_name -> pdx.node.v1.Sale
+	68,  // 75: pdx.node.v1.PruneSalesResponse.sales:type_name -> pdx.node.v1.Sale
+	78,  // 76: pdx.node.v1.OpenPoolResponse.files:type_name -> pdx.node.v1.PlainFile
+	79,  // 77: pdx.node.v1.OpenPoolResponse.deals:type_name -> pdx.node.v1.PlainDeal
+	82,  // 78: pdx.node.v1.PullResponse.again:type_name -> pdx.node.v1.Pulled
+	82,  // 79: pdx.node.v1.PullResponse.present:type_name -> pdx.node.v1.Pulled
+	82,  // 80: pdx.node.v1.PullResponse.gone:type_name -> pdx.node.v1.Pulled
 	0,   // 81: pdx.node.v1.Pulled.refund:type_name -> pdx.node.v1.Amount
-	109, // 82: pdx.node.v1.Pulled.opened_at:type_name -> google.protobuf.Timestamp
-	80,  // 83: pdx.node.v1.ListPullsResponse.pulls:type_name -> pdx.node.v1.Pulled
-	80,  // 84: pdx.node.v1.PrunePullsResponse.pulls:type_name -> pdx.node.v1.Pulled
+	111, // 82: pdx.node.v1.Pulled.opened_at:type_name -> google.protobuf.Timestamp
+	82,  // 83: pdx.node.v1.ListPullsResponse.pulls:type_name -> pdx.node.v1.Pulled
+	82,  // 84: pdx.node.v1.PrunePullsResponse.pulls:type_name -> pdx.node.v1.Pulled
 	0,   // 85: pdx.node.v1.Deal.price:type_name -> pdx.node.v1.Amount
 	0,   // 86: pdx.node.v1.Deal.deposit:type_name -> pdx.node.v1.Amount
-	89,  // 87: pdx.node.v1.Deal.certificates:type_name -> pdx.node.v1.Certificate
-	90,  // 88: pdx.node.v1.Deal.shares:type_name -> pdx.node.v1.Share
-	91,  // 89: pdx.node.v1.Deal.history:type_name -> pdx.node.v1.Step
-	109, // 90: pdx.node.v1.Deal.deadline_time:type_name -> google.protobuf.Timestamp
-	88,  // 91: pdx.node.v1.Deal.conviction:type_name -> pdx.node.v1.Conviction
-	87,  // 92: pdx.node.v1.Deal.agreements:type_name -> pdx.node.v1.Agreement
-	80,  // 93: pdx.node.v1.Deal.pulled:type_name -> pdx.node.v1.Pulled
-	86,  // 94: pdx.node.v1.Deal.draw:type_name -> pdx.node.v1.DealDraw
-	94,  // 95: pdx.node.v1.Deal.challenge:type_name -> pdx.node.v1.DealChallenge
+	91,  // 87: pdx.node.v1.Deal.certificates:type_name -> pdx.node.v1.Certificate
+	92,  // 88: pdx.node.v1.Deal.shares:type_name -> pdx.node.v1.Share
+	93,  // 89: pdx.node.v1.Deal.history:type_name -> pdx.node.v1.Step
+	111, // 90: pdx.node.v1.Deal.deadline_time:type_name -> google.protobuf.Timestamp
+	90,  // 91: pdx.node.v1.Deal.conviction:type_name -> pdx.node.v1.Conviction
+	89,  // 92: pdx.node.v1.Deal.agreements:type_name -> pdx.node.v1.Agreement
+	82,  // 93: pdx.node.v1.Deal.pulled:type_name -> pdx.node.v1.Pulled
+	88,  // 94: pdx.node.v1.Deal.draw:type_name -> pdx.node.v1.DealDraw
+	96,  // 95: pdx.node.v1.Deal.challenge:type_name -> pdx.node.v1.DealChallenge
 	0,   // 96: pdx.node.v1.Deal.verdict_reward:type_name -> pdx.node.v1.Amount
 	0,   // 97: pdx.node.v1.Deal.stake:type_name -> pdx.node.v1.Amount
-	20,  // 98: pdx.node.v1.Agreement.term:type_name -> pdx.node.v1.Term
-	90,  // 99: pdx.node.v1.Conviction.slashed:type_name -> pdx.node.v1.Share
+	22,  // 98: pdx.node.v1.Agreement.term:type_name -> pdx.node.v1.Term
+	92,  // 99: pdx.node.v1.Conviction.slashed:type_name -> pdx.node.v1.Share
 	0,   // 100: pdx.node.v1.Conviction.compensation:type_name -> pdx.node.v1.Amount
 	0,   // 101: pdx.node.v1.Conviction.refund:type_name -> pdx.node.v1.Amount
 	0,   // 102: pdx.node.v1.Share.amount:type_name -> pdx.node.v1.Amount
-	109, // 103: pdx.node.v1.Step.time:type_name -> google.protobuf.Timestamp
-	85,  // 104: pdx.node.v1.ListDealsResponse.deals:type_name -> pdx.node.v1.Deal
+	111, // 103: pdx.node.v1.Step.time:type_name -> google.protobuf.Timestamp
+	87,  // 104: pdx.node.v1.ListDealsResponse.deals:type_name -> pdx.node.v1.Deal
 	0,   // 105: pdx.node.v1.DealChallenge.fee:type_name -> pdx.node.v1.Amount
-	109, // 106: pdx.node.v1.DealChallenge.deadline_time:type_name -> google.protobuf.Timestamp
+	111, // 106: pdx.node.v1.DealChallenge.deadline_time:type_name -> google.protobuf.Timestamp
 	0,   // 107: pdx.node.v1.ChallengeDealResponse.fee:type_name -> pdx.node.v1.Amount
-	85,  // 108: pdx.node.v1.GetDealResponse.deal:type_name -> pdx.node.v1.Deal
+	87,  // 108: pdx.node.v1.GetDealResponse.deal:type_name -> pdx.node.v1.Deal
 	0,   // 109: pdx.node.v1.WithdrawResponse.amount:type_name -> pdx.node.v1.Amount
-	66,  // 110: pdx.node.v1.WatchResponse.sale:type_name -> pdx.node.v1.Sale
-	80,  // 111: pdx.node.v1.WatchResponse.pulled:type_name -> pdx.node.v1.Pulled
-	107, // 112: pdx.node.v1.BackupResponse.summary:type_name -> pdx.node.v1.BackupSummary
-	108, // 113: pdx.node.v1.BackupSummary.listed:type_name -> pdx.node.v1.BackupListed
-	1,   // 114: pdx.node.v1.NodeService.Status:input_type -> pdx.node.v1.StatusRequest
-	5,   // 115: pdx.node.v1.NodeService.Peers:input_type -> pdx.node.v1.PeersRequest
-	8,   // 116: pdx.node.v1.NodeService.Ping:input_type -> pdx.node.v1.PingRequest
-	10,  // 117: pdx.node.v1.NodeService.ExplainPath:input_type -> pdx.node.v1.ExplainPathRequest
-	12,  // 118: pdx.node.v1.NodeService.Perf:input_type -> pdx.node.v1.PerfRequest
-	14,  // 119: pdx.node.v1.NodeService.ListTransfers:input_type -> pdx.node.v1.ListTransfersRequest
-	16,  // 120: pdx.node.v1.NodeService.WatchTransfers:input_type -> pdx.node.v1.WatchTransfersRequest
-	22,  // 121: pdx.node.v1.NodeService.CreatePool:input_type -> pdx.node.v1.CreatePoolRequest
-	25,  // 122: pdx.node.v1.NodeService.ListPools:input_type -> pdx.node.v1.ListPoolsRequest
-	27,  // 123: pdx.node.v1.NodeService.GetPool:input_type -> pdx.node.v1.GetPoolRequest
-	29,  // 124: pdx.node.v1.NodeService.ClosePool:input_type -> pdx.node.v1.ClosePoolRequest
-	35,  // 125: pdx.node.v1.NodeService.RegisterValidator:input_type -> pdx.node.v1.RegisterValidatorRequest
-	37,  // 126: pdx.node.v1.NodeService.ListValidators:input_type -> pdx.node.v1.ListValidatorsRequest
-	39,  // 127: pdx.node.v1.NodeService.GetValidator:input_type -> pdx.node.v1.GetValidatorRequest
-	41,  // 128: pdx.node.v1.NodeService.UpdateValidator:input_type -> pdx.node.v1.UpdateValidatorRequest
-	43,  // 129: pdx.node.v1.NodeService.AddBond:input_type -> pdx.node.v1.AddBondRequest
-	45,  // 130: pdx.node.v1.NodeService.SetCommission:input_type -> pdx.node.v1.SetCommissionRequest
-	33,  // 131: pdx.node.v1.NodeService.SetConditions:input_type -> pdx.node.v1.SetConditionsRequest
-	47,  // 132: pdx.node.v1.NodeService.Unbond:input_type -> pdx.node.v1.UnbondRequest
-	49,  // 133: pdx.node.v1.NodeService.Unjail:input_type -> pdx.node.v1.UnjailRequest
-	52,  // 134: pdx.node.v1.NodeService.AddData:input_type -> pdx.node.v1.AddDataRequest
-	54,  // 135: pdx.node.v1.NodeService.ListData:input_type -> pdx.node.v1.ListDataRequest
-	56,  // 136: pdx.node.v1.NodeService.GetData:input_type -> pdx.node.v1.GetDataRequest
-	58,  // 137: pdx.node.v1.NodeService.RemoveData:input_type -> pdx.node.v1.RemoveDataRequest
-	60,  // 138: pdx.node.v1.NodeService.PreviewSale:input_type -> pdx.node.v1.PreviewSaleRequest
-	64,  // 139: pdx.node.v1.NodeService.Sell:input_type -> pdx.node.v1.SellRequest
-	70,  // 140: pdx.node.v1.NodeService.CancelSale:input_type -> pdx.node.v1.CancelSaleRequest
-	68,  // 141: pdx.node.v1.NodeService.ListSales:input_type -> pdx.node.v1.ListSalesRequest
-	72,  // 142: pdx.node.v1.NodeService.PruneSales:input_type -> pdx.node.v1.PruneSalesRequest
-	78,  // 143: pdx.node.v1.NodeService.Pull:input_type -> pdx.node.v1.PullRequest
-	81,  // 144: pdx.node.v1.NodeService.ListPulls:input_type -> pdx.node.v1.ListPullsRequest
-	83,  // 145: pdx.node.v1.NodeService.PrunePulls:input_type -> pdx.node.v1.PrunePullsRequest
-	74,  // 146: pdx.node.v1.NodeService.OpenPool:input_type -> pdx.node.v1.OpenPoolRequest
-	92,  // 147: pdx.node.v1.NodeService.ListDeals:input_type -> pdx.node.v1.ListDealsRequest
-	97,  // 148: pdx.node.v1.NodeService.GetDeal:input_type -> pdx.node.v1.GetDealRequest
-	99,  // 149: pdx.node.v1.NodeService.GetReceipt:input_type -> pdx.node.v1.GetReceiptRequest
-	95,  // 150: pdx.node.v1.NodeService.ChallengeDeal:input_type -> pdx.node.v1.ChallengeDealRequest
-	105, // 151: pdx.node.v1.NodeService.Backup:input_type -> pdx.node.v1.BackupRequest
-	101, // 152: pdx.node.v1.NodeService.Withdraw:input_type -> pdx.node.v1.WithdrawRequest
-	103, // 153: pdx.node.v1.NodeService.Watch:input_type -> pdx.node.v1.WatchRequest
-	2,   // 154: pdx.node.v1.NodeService.Status:output_type -> pdx.node.v1.StatusResponse
-	6,   // 155: pdx.node.v1.NodeService.Peers:output_type -> pdx.node.v1.PeersResponse
-	9,   // 156: pdx.node.v1.NodeService.Ping:output_type -> pdx.node.v1.PingResponse
-	11,  // 157: pdx.node.v1.NodeService.ExplainPath:output_type -> pdx.node.v1.ExplainPathResponse
-	13,  // 158: pdx.node.v1.NodeService.Perf:output_type -> pdx.node.v1.PerfResponse
-	15,  // 159: pdx.node.v1.NodeService.ListTransfers:output_type -> pdx.node.v1.ListTransfersResponse
-	17,  // 160: pdx.node.v1.NodeService.WatchTransfers:output_type -> pdx.node.v1.WatchTransfersResponse
-	23,  // 161: pdx.node.v1.NodeService.CreatePool:output_type -> pdx.node.v1.CreatePoolResponse
-	26,  // 162: pdx.node.v1.NodeService.ListPools:output_type -> pdx.node.v1.ListPoolsResponse
-	28,  // 163: pdx.node.v1.NodeService.GetPool:output_type -> pdx.node.v1.GetPoolResponse
-	30,  // 164: pdx.node.v1.NodeService.ClosePool:output_type -> pdx.node.v1.ClosePoolResponse
-	36,  // 165: pdx.node.v1.NodeService.RegisterValidator:output_type -> pdx.node.v1.RegisterValidatorResponse
-	38,  // 166: pdx.node.v1.NodeService.ListValidators:output_type -> pdx.node.v1.ListValidatorsResponse
-	40,  // 167: pdx.node.v1.NodeService.GetValidator:output_type -> pdx.node.v1.GetValidatorResponse
-	42,  // 168: pdx.node.v1.NodeService.UpdateValidator:output_type -> pdx.node.v1.UpdateValidatorResponse
-	44,  // 169: pdx.node.v1.NodeService.AddBond:output_type -> pdx.node.v1.AddBondResponse
-	46,  // 170: pdx.node.v1.NodeService.SetCommission:output_type -> pdx.node.v1.SetCommissionResponse
-	34,  // 171: pdx.node.v1.NodeService.SetConditions:output_type -> pdx.node.v1.SetConditionsResponse
-	48,  // 172: pdx.node.v1.NodeService.Unbond:output_type -> pdx.node.v1.UnbondResponse
-	50,  // 173: pdx.node.v1.NodeService.Unjail:output_type -> pdx.node.v1.UnjailResponse
-	53,  // 174: pdx.node.v1.NodeService.AddData:output_type -> pdx.node.v1.AddDataResponse
-	55,  // 175: pdx.node.v1.NodeService.ListData:output_type -> pdx.node.v1.ListDataResponse
-	57,  // 176: pdx.node.v1.NodeService.GetData:output_type -> pdx.node.v1.GetDataResponse
-	59,  // 177: pdx.node.v1.NodeService.RemoveData:output_type -> pdx.node.v1.RemoveDataResponse
-	63,  // 178: pdx.node.v1.NodeService.PreviewSale:output_type -> pdx.node.v1.PreviewSaleResponse
-	65,  // 179: pdx.node.v1.NodeService.Sell:output_type -> pdx.node.v1.SellResponse
-	71,  // 180: pdx.node.v1.NodeService.CancelSale:output_type -> pdx.node.v1.CancelSaleResponse
-	69,  // 181: pdx.node.v1.NodeService.ListSales:output_type -> pdx.node.v1.ListSalesResponse
-	73,  // 182: pdx.node.v1.NodeService.PruneSales:output_type -> pdx.node.v1.PruneSalesResponse
-	79,  // 183: pdx.node.v1.NodeService.Pull:output_type -> pdx.node.v1.PullResponse
-	82,  // 184: pdx.node.v1.NodeService.ListPulls:output_type -> pdx.node.v1.ListPullsResponse
-	84,  // 185: pdx.node.v1.NodeService.PrunePulls:output_type -> pdx.node.v1.PrunePullsResponse
-	75,  // 186: pdx.node.v1.NodeService.OpenPool:output_type -> pdx.node.v1.OpenPoolResponse
-	93,  // 187: pdx.node.v1.NodeService.ListDeals:output_type -> pdx.node.v1.ListDealsResponse
-	98,  // 188: pdx.node.v1.NodeService.GetDeal:output_type -> pdx.node.v1.GetDealResponse
-	100, // 189: pdx.node.v1.NodeService.GetReceipt:output_type -> pdx.node.v1.GetReceiptResponse
-	96,  // 190: pdx.node.v1.NodeService.ChallengeDeal:output_type -> pdx.node.v1.ChallengeDealResponse
-	106, // 191: pdx.node.v1.NodeService.Backup:output_type -> pdx.node.v1.BackupResponse
-	102, // 192: pdx.node.v1.NodeService.Withdraw:output_type -> pdx.node.v1.WithdrawResponse
-	104, // 193: pdx.node.v1.NodeService.Watch:output_type -> pdx.node.v1.WatchResponse
-	154, // [154:194] is the sub-list for method output_type
-	114, // [114:154] is the sub-list for method input_type
+	68,  // 110: pdx.node.v1.WatchResponse.sale:type_name -> pdx.node.v1.Sale
+	82,  // 111: pdx.node.v1.WatchResponse.pulled:type_name -> pdx.node.v1.Pulled
+	109, // 112: pdx.node.v1.BackupResponse.summary:type_name -> pdx.node.v1.BackupSummary
+	110, // 113: pdx.node.v1.BackupSummary.listed:type_name -> pdx.node.v1.BackupListed
+	3,   // 114: pdx.node.v1.NodeService.Status:input_type -> pdx.node.v1.StatusRequest
+	1,   // 115: pdx.node.v1.NodeService.Stop:input_type -> pdx.node.v1.StopRequest
+	7,   // 116: pdx.node.v1.NodeService.Peers:input_type -> pdx.node.v1.PeersRequest
+	10,  // 117: pdx.node.v1.NodeService.Ping:input_type -> pdx.node.v1.PingRequest
+	12,  // 118: pdx.node.v1.NodeService.ExplainPath:input_type -> pdx.node.v1.ExplainPathRequest
+	14,  // 119: pdx.node.v1.NodeService.Perf:input_type -> pdx.node.v1.PerfRequest
+	16,  // 120: pdx.node.v1.NodeService.ListTransfers:input_type -> pdx.node.v1.ListTransfersRequest
+	18,  // 121: pdx.node.v1.NodeService.WatchTransfers:input_type -> pdx.node.v1.WatchTransfersRequest
+	24,  // 122: pdx.node.v1.NodeService.CreatePool:input_type -> pdx.node.v1.CreatePoolRequest
+	27,  // 123: pdx.node.v1.NodeService.ListPools:input_type -> pdx.node.v1.ListPoolsRequest
+	29,  // 124: pdx.node.v1.NodeService.GetPool:input_type -> pdx.node.v1.GetPoolRequest
+	31,  // 125: pdx.node.v1.NodeService.ClosePool:input_type -> pdx.node.v1.ClosePoolRequest
+	37,  // 126: pdx.node.v1.NodeService.RegisterValidator:input_type -> pdx.node.v1.RegisterValidatorRequest
+	39,  // 127: pdx.node.v1.NodeService.ListValidators:input_type -> pdx.node.v1.ListValidatorsRequest
+	41,  // 128: pdx.node.v1.NodeService.GetValidator:input_type -> pdx.node.v1.GetValidatorRequest
+	43,  // 129: pdx.node.v1.NodeService.UpdateValidator:input_type -> pdx.node.v1.UpdateValidatorRequest
+	45,  // 130: pdx.node.v1.NodeService.AddBond:input_type -> pdx.node.v1.AddBondRequest
+	47,  // 131: pdx.node.v1.NodeService.SetCommission:input_type -> pdx.node.v1.SetCommissionRequest
+	35,  // 132: pdx.node.v1.NodeService.SetConditions:input_type -> pdx.node.v1.SetConditionsRequest
+	49,  // 133: pdx.node.v1.NodeService.Unbond:input_type -> pdx.node.v1.UnbondRequest
+	51,  // 134: pdx.node.v1.NodeService.Unjail:input_type -> pdx.node.v1.UnjailRequest
+	54,  // 135: pdx.node.v1.NodeService.AddData:input_type -> pdx.node.v1.AddDataRequest
+	56,  // 136: pdx.node.v1.NodeService.ListData:input_type -> pdx.node.v1.ListDataRequest
+	58,  // 137: pdx.node.v1.NodeService.GetData:input_type -> pdx.node.v1.GetDataRequest
+	60,  // 138: pdx.node.v1.NodeService.RemoveData:input_type -> pdx.node.v1.RemoveDataRequest
+	62,  // 139: pdx.node.v1.NodeService.PreviewSale:input_type -> pdx.node.v1.PreviewSaleRequest
+	66,  // 140: pdx.node.v1.NodeService.Sell:input_type -> pdx.node.v1.SellRequest
+	72,  // 141: pdx.node.v1.NodeService.CancelSale:input_type -> pdx.node.v1.CancelSaleRequest
+	70,  // 142: pdx.node.v1.NodeService.ListSales:input_type -> pdx.node.v1.ListSalesRequest
+	74,  // 143: pdx.node.v1.NodeService.PruneSales:input_type -> pdx.node.v1.PruneSalesRequest
+	80,  // 144: pdx.node.v1.NodeService.Pull:input_type -> pdx.node.v1.PullRequest
+	83,  // 145: pdx.node.v1.NodeService.ListPulls:input_type -> pdx.node.v1.ListPullsRequest
+	85,  // 146: pdx.node.v1.NodeService.PrunePulls:input_type -> pdx.node.v1.PrunePullsRequest
+	76,  // 147: pdx.node.v1.NodeService.OpenPool:input_type -> pdx.node.v1.OpenPoolRequest
+	94,  // 148: pdx.node.v1.NodeService.ListDeals:input_type -> pdx.node.v1.ListDealsRequest
+	99,  // 149: pdx.node.v1.NodeService.GetDeal:input_type -> pdx.node.v1.GetDealRequest
+	101, // 150: pdx.node.v1.NodeService.GetReceipt:input_type -> pdx.node.v1.GetReceiptRequest
+	97,  // 151: pdx.node.v1.NodeService.ChallengeDeal:input_type -> pdx.node.v1.ChallengeDealRequest
+	107, // 152: pdx.node.v1.NodeService.Backup:input_type -> pdx.node.v1.BackupRequest
+	103, // 153: pdx.node.v1.NodeService.Withdraw:input_type -> pdx.node.v1.WithdrawRequest
+	105, // 154: pdx.node.v1.NodeService.Watch:input_type -> pdx.node.v1.WatchRequest
+	4,   // 155: pdx.node.v1.NodeService.Status:output_type -> pdx.node.v1.StatusResponse
+	2,   // 156: pdx.node.v1.NodeService.Stop:output_type -> pdx.node.v1.StopResponse
+	8,   // 157: pdx.node.v1.NodeService.Peers:output_type -> pdx.node.v1.PeersResponse
+	11,  // 158: pdx.node.v1.NodeService.Ping:output_type -> pdx.node.v1.PingResponse
+	13,  // 159: pdx.node.v1.NodeService.ExplainPath:output_type -> pdx.node.v1.ExplainPathResponse
+	15,  // 160: pdx.node.v1.NodeService.Perf:output_type -> pdx.node.v1.PerfResponse
+	17,  // 161: pdx.node.v1.NodeService.ListTransfers:output_type -> pdx.node.v1.ListTransfersResponse
+	19,  // 162: pdx.node.v1.NodeService.WatchTransfers:output_type -> pdx.node.v1.WatchTransfersResponse
+	25,  // 163: pdx.node.v1.NodeService.CreatePool:output_type -> pdx.node.v1.CreatePoolResponse
+	28,  // 164: pdx.node.v1.NodeService.ListPools:output_type -> pdx.node.v1.ListPoolsResponse
+	30,  // 165: pdx.node.v1.NodeService.GetPool:output_type -> pdx.node.v1.GetPoolResponse
+	32,  // 166: pdx.node.v1.NodeService.ClosePool:output_type -> pdx.node.v1.ClosePoolResponse
+	38,  // 167: pdx.node.v1.NodeService.RegisterValidator:output_type -> pdx.node.v1.RegisterValidatorResponse
+	40,  // 168: pdx.node.v1.NodeService.ListValidators:output_type -> pdx.node.v1.ListValidatorsResponse
+	42,  // 169: pdx.node.v1.NodeService.GetValidator:output_type -> pdx.node.v1.GetValidatorResponse
+	44,  // 170: pdx.node.v1.NodeService.UpdateValidator:output_type -> pdx.node.v1.UpdateValidatorResponse
+	46,  // 171: pdx.node.v1.NodeService.AddBond:output_type -> pdx.node.v1.AddBondResponse
+	48,  // 172: pdx.node.v1.NodeService.SetCommission:output_type -> pdx.node.v1.SetCommissionResponse
+	36,  // 173: pdx.node.v1.NodeService.SetConditions:output_type -> pdx.node.v1.SetConditionsResponse
+	50,  // 174: pdx.node.v1.NodeService.Unbond:output_type -> pdx.node.v1.UnbondResponse
+	52,  // 175: pdx.node.v1.NodeService.Unjail:output_type -> pdx.node.v1.UnjailResponse
+	55,  // 176: pdx.node.v1.NodeService.AddData:output_type -> pdx.node.v1.AddDataResponse
+	57,  // 177: pdx.node.v1.NodeService.ListData:output_type -> pdx.node.v1.ListDataResponse
+	59,  // 178: pdx.node.v1.NodeService.GetData:output_type -> pdx.node.v1.GetDataResponse
+	61,  // 179: pdx.node.v1.NodeService.RemoveData:output_type -> pdx.node.v1.RemoveDataResponse
+	65,  // 180: pdx.node.v1.NodeService.PreviewSale:output_type -> pdx.node.v1.PreviewSaleResponse
+	67,  // 181: pdx.node.v1.NodeService.Sell:output_type -> pdx.node.v1.SellResponse
+	73,  // 182: pdx.node.v1.NodeService.CancelSale:output_type -> pdx.node.v1.CancelSaleResponse
+	71,  // 183: pdx.node.v1.NodeService.ListSales:output_type -> pdx.node.v1.ListSalesResponse
+	75,  // 184: pdx.node.v1.NodeService.PruneSales:output_type -> pdx.node.v1.PruneSalesResponse
+	81,  // 185: pdx.node.v1.NodeService.Pull:output_type -> pdx.node.v1.PullResponse
+	84,  // 186: pdx.node.v1.NodeService.ListPulls:output_type -> pdx.node.v1.ListPullsResponse
+	86,  // 187: pdx.node.v1.NodeService.PrunePulls:output_type -> pdx.node.v1.PrunePullsResponse
+	77,  // 188: pdx.node.v1.NodeService.OpenPool:output_type -> pdx.node.v1.OpenPoolResponse
+	95,  // 189: pdx.node.v1.NodeService.ListDeals:output_type -> pdx.node.v1.ListDealsResponse
+	100, // 190: pdx.node.v1.NodeService.GetDeal:output_type -> pdx.node.v1.GetDealResponse
+	102, // 191: pdx.node.v1.NodeService.GetReceipt:output_type -> pdx.node.v1.GetReceiptResponse
+	98,  // 192: pdx.node.v1.NodeService.ChallengeDeal:output_type -> pdx.node.v1.ChallengeDealResponse
+	108, // 193: pdx.node.v1.NodeService.Backup:output_type -> pdx.node.v1.BackupResponse
+	104, // 194: pdx.node.v1.NodeService.Withdraw:output_type -> pdx.node.v1.WithdrawResponse
+	106, // 195: pdx.node.v1.NodeService.Watch:output_type -> pdx.node.v1.WatchResponse
+	155, // [155:196] is the sub-list for method output_type
+	114, // [114:155] is the sub-list for method input_type
 	114, // [114:114] is the sub-list for extension type_name
 	114, // [114:114] is the sub-list for extension extendee
 	0,   // [0:114] is the sub-list for field type_name
@@ -8714,7 +8793,7 @@ func file_pdx_node_v1_node_proto_init() {
 	if File_pdx_node_v1_node_proto != nil {
 		return
 	}
-	file_pdx_node_v1_node_proto_msgTypes[104].OneofWrappers = []any{
+	file_pdx_node_v1_node_proto_msgTypes[106].OneofWrappers = []any{
 		(*WatchResponse_Sale)(nil),
 		(*WatchResponse_Pulled)(nil),
 	}
@@ -8724,7 +8803,7 @@ func file_pdx_node_v1_node_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_pdx_node_v1_node_proto_rawDesc), len(file_pdx_node_v1_node_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   109,
+			NumMessages:   111,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -35,6 +35,8 @@ const (
 const (
 	// NodeServiceStatusProcedure is the fully-qualified name of the NodeService's Status RPC.
 	NodeServiceStatusProcedure = "/pdx.node.v1.NodeService/Status"
+	// NodeServiceStopProcedure is the fully-qualified name of the NodeService's Stop RPC.
+	NodeServiceStopProcedure = "/pdx.node.v1.NodeService/Stop"
 	// NodeServicePeersProcedure is the fully-qualified name of the NodeService's Peers RPC.
 	NodeServicePeersProcedure = "/pdx.node.v1.NodeService/Peers"
 	// NodeServicePingProcedure is the fully-qualified name of the NodeService's Ping RPC.
@@ -128,6 +130,9 @@ const (
 type NodeServiceClient interface {
 	// Status returns the state and health of the node.
 	Status(context.Context, *nodepb.StatusRequest) (*nodepb.StatusResponse, error)
+	// Stop ends the daemon as a signal to terminate does. It returns before the daemon has
+	// ended; what is in progress goes on at the next start.
+	Stop(context.Context, *nodepb.StopRequest) (*nodepb.StopResponse, error)
 	// Peers lists the connected peers and how they are reached.
 	Peers(context.Context, *nodepb.PeersRequest) (*nodepb.PeersResponse, error)
 	// Ping measures round trips to a peer and sends one response for each.
@@ -213,6 +218,12 @@ func NewNodeServiceClient(httpClient connect.HTTPClient, baseURL string, opts ..
 			httpClient,
 			baseURL+NodeServiceStatusProcedure,
 			connect.WithSchema(nodeServiceMethods.ByName("Status")),
+			connect.WithClientOptions(opts...),
+		),
+		stop: connect.NewClient[nodepb.StopRequest, nodepb.StopResponse](
+			httpClient,
+			baseURL+NodeServiceStopProcedure,
+			connect.WithSchema(nodeServiceMethods.ByName("Stop")),
 			connect.WithClientOptions(opts...),
 		),
 		peers: connect.NewClient[nodepb.PeersRequest, nodepb.PeersResponse](
@@ -455,6 +466,7 @@ func NewNodeServiceClient(httpClient connect.HTTPClient, baseURL string, opts ..
 // nodeServiceClient implements NodeServiceClient.
 type nodeServiceClient struct {
 	status            *connect.Client[nodepb.StatusRequest, nodepb.StatusResponse]
+	stop              *connect.Client[nodepb.StopRequest, nodepb.StopResponse]
 	peers             *connect.Client[nodepb.PeersRequest, nodepb.PeersResponse]
 	ping              *connect.Client[nodepb.PingRequest, nodepb.PingResponse]
 	explainPath       *connect.Client[nodepb.ExplainPathRequest, nodepb.ExplainPathResponse]
@@ -499,6 +511,15 @@ type nodeServiceClient struct {
 // Status calls pdx.node.v1.NodeService.Status.
 func (c *nodeServiceClient) Status(ctx context.Context, req *nodepb.StatusRequest) (*nodepb.StatusResponse, error) {
 	response, err := c.status.CallUnary(ctx, connect.NewRequest(req))
+	if response != nil {
+		return response.Msg, err
+	}
+	return nil, err
+}
+
+// Stop calls pdx.node.v1.NodeService.Stop.
+func (c *nodeServiceClient) Stop(ctx context.Context, req *nodepb.StopRequest) (*nodepb.StopResponse, error) {
+	response, err := c.stop.CallUnary(ctx, connect.NewRequest(req))
 	if response != nil {
 		return response.Msg, err
 	}
@@ -824,6 +845,9 @@ func (c *nodeServiceClient) Watch(ctx context.Context, req *nodepb.WatchRequest)
 type NodeServiceHandler interface {
 	// Status returns the state and health of the node.
 	Status(context.Context, *nodepb.StatusRequest) (*nodepb.StatusResponse, error)
+	// Stop ends the daemon as a signal to terminate does. It returns before the daemon has
+	// ended; what is in progress goes on at the next start.
+	Stop(context.Context, *nodepb.StopRequest) (*nodepb.StopResponse, error)
 	// Peers lists the connected peers and how they are reached.
 	Peers(context.Context, *nodepb.PeersRequest) (*nodepb.PeersResponse, error)
 	// Ping measures round trips to a peer and sends one response for each.
@@ -905,6 +929,12 @@ func NewNodeServiceHandler(svc NodeServiceHandler, opts ...connect.HandlerOption
 		NodeServiceStatusProcedure,
 		svc.Status,
 		connect.WithSchema(nodeServiceMethods.ByName("Status")),
+		connect.WithHandlerOptions(opts...),
+	)
+	nodeServiceStopHandler := connect.NewUnaryHandlerSimple(
+		NodeServiceStopProcedure,
+		svc.Stop,
+		connect.WithSchema(nodeServiceMethods.ByName("Stop")),
 		connect.WithHandlerOptions(opts...),
 	)
 	nodeServicePeersHandler := connect.NewUnaryHandlerSimple(
@@ -1145,6 +1175,8 @@ func NewNodeServiceHandler(svc NodeServiceHandler, opts ...connect.HandlerOption
 		switch r.URL.Path {
 		case NodeServiceStatusProcedure:
 			nodeServiceStatusHandler.ServeHTTP(w, r)
+		case NodeServiceStopProcedure:
+			nodeServiceStopHandler.ServeHTTP(w, r)
 		case NodeServicePeersProcedure:
 			nodeServicePeersHandler.ServeHTTP(w, r)
 		case NodeServicePingProcedure:
@@ -1234,6 +1266,10 @@ type UnimplementedNodeServiceHandler struct{}
 
 func (UnimplementedNodeServiceHandler) Status(context.Context, *nodepb.StatusRequest) (*nodepb.StatusResponse, error) {
 	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("pdx.node.v1.NodeService.Status is not implemented"))
+}
+
+func (UnimplementedNodeServiceHandler) Stop(context.Context, *nodepb.StopRequest) (*nodepb.StopResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("pdx.node.v1.NodeService.Stop is not implemented"))
 }
 
 func (UnimplementedNodeServiceHandler) Peers(context.Context, *nodepb.PeersRequest) (*nodepb.PeersResponse, error) {
