@@ -174,3 +174,21 @@ func (c *Client) SaleFees() pdx.Amount {
 	price := max(c.wallet.cfg.GasPrice, min(c.wallet.asked.Load(), c.wallet.cfg.MaxGasPrice))
 	return pdx.Amount(price * saleGas)
 }
+
+// typicalGas is what transactions of one message take (docs/spec/datapool.md, section 12).
+var typicalGas = map[string]uint64{
+	"MsgRegisterValidator": 108_155, "MsgUpdateValidator": 58_048, "MsgAddBond": 77_174, "MsgSetCommission": 57_051,
+	"MsgSetConditions": 52_286, "MsgUnbond": 60_526, "MsgUnjail": 60_526, "MsgCreatePool": 149_592, "MsgClosePool": 96_767,
+	"MsgOffer": 178_572, "MsgWithdrawOffer": 111_231, "MsgCertify": 154_523, "MsgAck": 105_219, "MsgChallenge": 122_888,
+	"MsgDeliver": 148_407, "MsgWithdraw": 68_352,
+}
+
+// Fees estimates the fee of each message by its name. Much text makes a message dearer.
+func (c *Client) Fees() map[string]pdx.Amount {
+	price := max(c.wallet.cfg.GasPrice, min(c.wallet.asked.Load(), c.wallet.cfg.MaxGasPrice))
+	fees := make(map[string]pdx.Amount, len(typicalGas))
+	for name, gas := range typicalGas {
+		fees[name] = pdx.Amount(price * withHeadroom(gas))
+	}
+	return fees
+}
