@@ -190,6 +190,7 @@ func (n *Node) stopServer(ctx context.Context, s server) error {
 func (n *Node) wireLoops(context.Context) error {
 	n.follower = &follower{
 		chain: n.chain, cursor: store.NewCursor(n.home.DB, "chain"), wake: n.wake, jumped: n.compareAgain, log: n.log, skew: chainview.NewSkew(),
+		book: n.book,
 	}
 	n.presence = presence.New(presence.Config{
 		Discovery: n.discovery, Mesh: n.mesh, Met: n.peers.Met, Chain: n.chain, Account: n.Account(), Plays: n.cfg.Plays,
@@ -253,6 +254,7 @@ func (n *Node) wireAPI(context.Context) (err error) {
 	service, err := api.New(api.Config{
 		Account: n.Account(), Node: n, Paths: n.paths(), Transfers: n.transfers,
 		Ledger: n.wallet, Validators: n.chain, Seller: n.seller, Buyer: n.buyer, Backups: n,
+		Consents: consents{n.cfg.Chain.ID, n.keys, n.wallet}, Erasures: n.erasures, Book: n.book,
 	})
 	if err != nil {
 		return err

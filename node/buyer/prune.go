@@ -18,7 +18,8 @@ import (
 // would forget. What was bought stays where it is: no file of an order's folder is touched.
 //
 // Pulls of a pool that is not over are kept: a pull that was forgotten would be begun again.
-// What was forgotten and is ordered again is pulled as if for the first time.
+// What was forgotten and is ordered again is pulled as if for the first time. Therefore pulls
+// whose records were erased on request are kept, too.
 //
 // Errors: pdx.ErrUnavailable when the chain is needed to say when a deal ended, and cannot
 // be read. What was forgotten before stays forgotten; the call may be repeated.
@@ -30,7 +31,7 @@ func (s *Service) PrunePulls(ctx context.Context, p model.Prune) (gone model.Pru
 	gone.Next = next
 	done := map[pdx.PoolID]bool{}
 	for _, pull := range pulls {
-		if !pull.State.Done() {
+		if !pull.State.Done() || !pull.Erased.IsZero() {
 			continue
 		}
 		ended, err := s.ended(ctx, pull)

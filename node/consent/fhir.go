@@ -1,6 +1,7 @@
 package consent
 
 import (
+	"cmp"
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
@@ -73,7 +74,9 @@ func (d Document) provision() object {
 	}
 	var fields, purposes, inner []object
 	for _, field := range d.Fields {
-		fields = append(fields, concept(fieldSystem, field, ""))
+		fields = append(fields, object{
+			"coding": []object{{"system": fieldSystem, "code": strings.Join(strings.Fields(cmp.Or(field, "#")), " ")}}, "text": filled(field),
+		})
 	}
 	for _, purpose := range d.Purposes {
 		purposes = append(purposes, object{"system": duoSystem, "code": strings.Replace(purpose, ":", "_", 1)})

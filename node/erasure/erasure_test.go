@@ -75,8 +75,8 @@ func (r *records) Erase(_ context.Context, id pdx.DealID) error {
 	return r.err
 }
 
-// line hands requests to a buyer, while it is online.
-type line struct {
+// courier hands requests to a buyer, while it is online.
+type courier struct {
 	mu    sync.Mutex
 	buyer *erasure.Service
 	from  pdx.Address
@@ -84,7 +84,7 @@ type line struct {
 	spoil func(*model.ErasureAnswer)
 }
 
-func (l *line) Send(ctx context.Context, _ model.Erasure, r erasure.Request) (*model.ErasureAnswer, error) {
+func (l *courier) Send(ctx context.Context, _ model.Erasure, r erasure.Request) (*model.ErasureAnswer, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.sent++; l.buyer == nil {
@@ -99,13 +99,13 @@ func (l *line) Send(ctx context.Context, _ model.Erasure, r erasure.Request) (*m
 	return answer, err
 }
 
-func (l *line) connect(buyer *erasure.Service) {
+func (l *courier) connect(buyer *erasure.Service) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.buyer = buyer
 }
 
-func (l *line) count() int {
+func (l *courier) count() int {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.sent
@@ -132,7 +132,7 @@ func (c *clock) advance(d time.Duration) {
 // world is a seller and a buyer with a final deal, 1, and one that was not delivered, 2.
 type world struct {
 	seller, buyer erasure.Config
-	line          *line
+	courier       *courier
 	records       *records
 	clock         *clock
 }
@@ -146,11 +146,11 @@ func newWorld(t *testing.T) *world {
 	acked.ID, acked.State = 2, pdx.DealAcked
 	chain := ledger{1: deal, 2: acked}
 	w := &world{
-		line: &line{from: seller.account(t)}, records: &records{}, clock: &clock{now: time.Unix(1_800_000_000, 0)},
+		courier: &courier{from: seller.account(t)}, records: &records{}, clock: &clock{now: time.Unix(1_800_000_000, 0)},
 	}
 	config := func(s signer, name string) erasure.Config {
 		return erasure.Config{
-			ChainID: chainID, Account: s.account(t), Table: table(t, filepath.Join(t.TempDir(), name)), Ledger: chain, Signer: s, Sender: w.line,
+			ChainID: chainID, Account: s.account(t), Table: table(t, filepath.Join(t.TempDir(), name)), Ledger: chain, Signer: s, Sender: w.courier,
 			Records: w.records, Now: w.clock.Now,
 		}
 	}
@@ -211,14 +211,14 @@ func TestRequestReachesABuyerThatWasOffline(t *testing.T) {
 	stop()
 
 	buyer := service(t, w.buyer)
-	w.line.connect(buyer)
+	w.courier.connect(buyer)
 	seller = service(t, w.seller) // restarted
 	run(t, seller)
 	w.awaits(t, seller, model.ErasureAsked)
 	require.Empty(t, only(t, seller).Trouble)
 
 	buyer = service(t, w.buyer) // restarted: the request is on its disk
-	w.line.connect(buyer)
+	w.courier.connect(buyer)
 	asked := only(t, buyer)
 	require.Equal(t, "I withdraw my consent", asked.Reason)
 	require.Equal(t, model.ErasureAsked, asked.State(w.clock.Now()))
@@ -243,7 +243,7 @@ func TestRequestReachesABuyerThatWasOffline(t *testing.T) {
 func TestARequestLapses(t *testing.T) {
 	w := newWorld(t)
 	buyer := service(t, w.buyer)
-	w.line.connect(buyer)
+	w.courier.connect(buyer)
 	seller := service(t, w.seller)
 	stop := run(t, seller)
 	_, err := seller.Request(t.Context(), 1, "")
@@ -254,10 +254,10 @@ func TestARequestLapses(t *testing.T) {
 	w.clock.advance(model.ErasureTime)
 	for _, s := range []*erasure.Service{seller, buyer} {
 		require.Equal(t, model.ErasureLapsed, only(t, s).State(w.clock.Now()))
-		sent := w.line.count()
+		sent := w.courier.count()
 		run(t, s)
 		require.Eventually(t, func() bool { return !only(t, s).Open }, patience, time.Millisecond)
-		require.Equal(t, sent, w.line.count(), "nothing is sent any more")
+		require.Equal(t, sent, w.courier.count(), "nothing is sent any more")
 	}
 	_, err = buyer.Answer(t.Context(), 1, true, "")
 	require.ErrorIs(t, err, pdx.ErrWrongState)
@@ -267,7 +267,7 @@ func TestARequestLapses(t *testing.T) {
 func TestRecordsThatCannotBeErased(t *testing.T) {
 	w := newWorld(t)
 	buyer := service(t, w.buyer)
-	w.line.connect(buyer)
+	w.courier.connect(buyer)
 	_, err := buyer.Answer(t.Context(), 1, true, "")
 	require.ErrorIs(t, err, pdx.ErrNotFound, "nobody asked")
 	seller := service(t, w.seller)
@@ -301,16 +301,16 @@ func TestAForgedAnswerIsNoAnswer(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)
 			buyer, seller := service(t, w.buyer), service(t, w.seller)
-			w.line.connect(buyer)
+			w.courier.connect(buyer)
 			run(t, seller)
 			_, err := seller.Request(t.Context(), 1, "")
 			require.NoError(t, err)
 			w.awaits(t, seller, model.ErasureAsked)
 			_, err = buyer.Answer(t.Context(), 1, false, "no")
 			require.NoError(t, err)
-			w.line.mu.Lock()
-			w.line.spoil = spoil
-			w.line.mu.Unlock()
+			w.courier.mu.Lock()
+			w.courier.spoil = spoil
+			w.courier.mu.Unlock()
 			_, err = seller.Request(t.Context(), 1, "")
 			require.NoError(t, err)
 			require.Eventually(t, func() bool { return strings.Contains(only(t, seller).Trouble, "protocol") }, patience, time.Millisecond)
@@ -331,7 +331,7 @@ func TestRequestsThatAreRefused(t *testing.T) {
 	_, err = seller.Request(t.Context(), 1, strings.Repeat("r", erasure.MaxText+1))
 	require.ErrorIs(t, err, pdx.ErrInvalid)
 
-	from := w.line.from
+	from := w.courier.from
 	good := request(t, w, 1)
 	for name, c := range map[string]struct {
 		from  pdx.Address
@@ -362,21 +362,21 @@ func TestASellerThatLostItsStoreAsksAnew(t *testing.T) {
 	buyer := service(t, w.buyer)
 	first := request(t, w, 1)
 	for range 2 {
-		answer, err := buyer.Take(t.Context(), w.line.from, first)
+		answer, err := buyer.Take(t.Context(), w.courier.from, first)
 		require.NoError(t, err)
 		require.Nil(t, answer)
 	}
 	w.clock.advance(time.Minute)
 	later := request(t, w, 1)
-	_, err := buyer.Take(t.Context(), w.line.from, later)
+	_, err := buyer.Take(t.Context(), w.courier.from, later)
 	require.NoError(t, err)
-	_, err = buyer.Take(t.Context(), w.line.from, first)
+	_, err = buyer.Take(t.Context(), w.courier.from, first)
 	require.ErrorIs(t, err, pdx.ErrRefused, "it was replaced")
 	require.True(t, only(t, buyer).Asked.Equal(later.Asked))
 	_, err = buyer.Answer(t.Context(), 1, false, "")
 	require.NoError(t, err)
 	w.clock.advance(time.Minute)
-	_, err = buyer.Take(t.Context(), w.line.from, request(t, w, 1))
+	_, err = buyer.Take(t.Context(), w.courier.from, request(t, w, 1))
 	require.ErrorIs(t, err, pdx.ErrRefused, "it was answered")
 }
 
