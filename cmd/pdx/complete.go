@@ -16,6 +16,7 @@ import (
 	"github.com/medibloc/pdx/criteria/sample"
 	"github.com/medibloc/pdx/node/api"
 	"github.com/medibloc/pdx/node/api/nodepb"
+	"github.com/medibloc/pdx/node/model"
 )
 
 // completePatience is how long a shell waits for names that only the daemon knows.
@@ -50,6 +51,9 @@ func flagWords() map[string][]string {
 
 		"criteria/new/media-type": criteria.Formats().MediaTypes(),
 		"criteria/import/from":    words(importer.ODCS, importer.Frictionless),
+
+		"earnings/by":         words(model.ByDay, model.ByMonth, model.ByDeal),
+		"consent/export/form": {formJSON, formText, formFHIR},
 	}
 }
 
@@ -68,7 +72,7 @@ var argumentWords = map[string][]argument{
 
 // takesFiles are the verbs whose arguments are files.
 var takesFiles = []string{
-	"data/add", "pool/create", "backup", "restore", "receipt/save", "receipt/verify",
+	"data/add", "pool/create", "backup", "restore", "receipt/save", "receipt/verify", "consent/export", "consent/verify",
 	"criteria/check", "criteria/explain", "criteria/test", "criteria/import",
 }
 

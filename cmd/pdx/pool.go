@@ -131,6 +131,7 @@ func (a *app) poolCloseCommand() *cobra.Command {
 			})
 		},
 	}
+	dryRunFlag(cmd, "MsgClosePool")
 	yesFlag(cmd)
 	return cmd
 }

@@ -58,6 +58,7 @@ func (a *app) poolCreateCommand() *cobra.Command {
 	for _, name := range []string{"price", "count", "validators"} {
 		_ = cmd.MarkFlagRequired(name)
 	}
+	dryRunFlag(cmd, "MsgCreatePool")
 	yesFlag(cmd)
 	return cmd
 }
@@ -117,7 +118,7 @@ func (a *app) createPool(cmd *cobra.Command, req *nodepb.CreatePoolRequest, more
 		fmt.Fprintln(a.err, a.t("pool.criteria_changed", "change", change))
 	}
 	if !a.json {
-		a.printer(a.err).proposal(req, more)
+		a.printer(a.err).proposal(req, more, escrow)
 	}
 	if err := a.confirm(cmd, a.t("pool.create_question", "escrow", escrow.MED(), "n", req.TargetCount, "price", price.MED())); err != nil {
 		return err
@@ -138,7 +139,7 @@ func (a *app) createPool(cmd *cobra.Command, req *nodepb.CreatePoolRequest, more
 }
 
 // proposal shows the pool that a request would open, before the question about the sum.
-func (p printer) proposal(req *nodepb.CreatePoolRequest, more *poolFlags) {
+func (p printer) proposal(req *nodepb.CreatePoolRequest, more *poolFlags, total pdx.Amount) {
 	pool := &nodepb.Pool{
 		Title: req.Title, Criteria: req.Criteria, RequiredCertificates: req.RequiredCertificates, Validators: req.Validators,
 		Terms: req.Terms, AckMode: req.AckMode, DrawCount: req.DrawCount, VerdictReward: req.VerdictReward,
@@ -150,6 +151,8 @@ func (p printer) proposal(req *nodepb.CreatePoolRequest, more *poolFlags) {
 	}
 	p.facts(slices.Concat([]string{
 		"title", pool.Title,
+		"price", med(req.Price),
+		"escrow", p.t("pool.total", "escrow", total.MED(), "n", req.TargetCount),
 		"validators", p.judges(pool) + ": " + strings.Join(pool.Validators, ", "),
 		"reward", reward,
 		"duplicates", p.duplicates(pool),

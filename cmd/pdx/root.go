@@ -77,7 +77,8 @@ func (a *app) addVerbs(root *cobra.Command) {
 		{"market", a.t("help.group.market"), []*cobra.Command{
 			a.criteriaCommand(), a.poolCommand(), a.validatorCommand(),
 			a.dataCommand(), a.sellCommand(), a.salesCommand(), a.pullCommand(), a.pullsCommand(),
-			a.dealCommand(), a.receiptCommand(),
+			a.dealCommand(), a.dealsCommand(), a.receiptCommand(), a.consentCommand(), a.consentsCommand(), a.erasureCommand(),
+			a.earningsCommand(),
 		}},
 		{"try", a.t("help.group.try"), []*cobra.Command{a.demoCommand(), a.localnetCommand(), a.sampleCommand()}},
 	} {
