@@ -34,7 +34,7 @@ var rows = [][]string{
 		"chain/x/datapool/types", "chain/x/datapool/keeper", "chain/x/datapool",
 		"chain/endpoints", "chain/client/light", "chain/receipt", "chain/client", "chain/app", "chain/localnet",
 	},
-	{"node/model", "node/watch", "node/validation", "node/ack", "node/store", "node/keys", "node/adopt"},
+	{"node/model", "node/watch", "node/validation", "node/ack", "node/store", "node/keys", "node/adopt", "node/consent", "node/erasure", "node/book"},
 	{
 		"node/recordsets", "node/seller", "node/validator", "node/buyer", "node/backup", "node/api", "node/web", "node/procs",
 		"node/config", "node/home", "node/chainview",

@@ -82,6 +82,9 @@
 //	node/store           what a node must remember: the contract, sqlite, and their suite
 //	node/keys            what a node signs with
 //	node/adopt           a role compares its deals with the chain
+//	node/consent         signed records of what a seller agreed to
+//	node/erasure         a seller asks a buyer to delete what it sold
+//	node/book            what an account paid and received
 //	node/{seller,validator,buyer}  the three roles
 //	node/seller/internal/records   data of a seller, and what is disclosed of it
 //	node/buyer/internal/output     what was bought, as files of a folder

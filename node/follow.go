@@ -10,6 +10,7 @@ import (
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/chain/client"
 	"github.com/medibloc/pdx/internal/lifecycle"
+	"github.com/medibloc/pdx/node/book"
 	"github.com/medibloc/pdx/node/chainview"
 	"github.com/medibloc/pdx/node/store"
 )
@@ -31,7 +32,8 @@ type follower struct {
 	chain  *client.Client
 	cursor *store.Cursor
 	wake   func(pdx.Event)
-	jumped func() // called when blocks were skipped, so that events are missing
+	jumped func()     // called when blocks were skipped, so that events are missing
+	book   *book.Book // told the money of each block; nil in tests
 	log    *slog.Logger
 	skew   *chainview.Skew
 
@@ -75,6 +77,9 @@ func (f *follower) begin(ctx context.Context) (int64, error) {
 	}
 	if last+1 < head.Height-maxReplay {
 		f.jumped()
+		if err := f.missed(ctx, last+1, head.Height-maxReplay-1); err != nil {
+			return 0, err
+		}
 	}
 	return max(last+1, head.Height-maxReplay), nil
 }
@@ -83,6 +88,13 @@ func (f *follower) begin(ctx context.Context) (int64, error) {
 // the roles compare their deals.
 func (f *follower) skip(ctx context.Context) {
 	head, err := f.chain.Head(ctx)
+	var last int64
+	if err == nil {
+		last, err = f.cursor.Height(ctx)
+	}
+	if err == nil {
+		err = f.missed(ctx, last+1, head.Height)
+	}
 	if err == nil {
 		err = f.cursor.Advance(ctx, head.Height)
 	}
@@ -92,7 +104,20 @@ func (f *follower) skip(ctx context.Context) {
 	}
 }
 
+// missed notes that the money of blocks is not on record.
+func (f *follower) missed(ctx context.Context, from, to int64) error {
+	if f.book == nil {
+		return nil
+	}
+	return f.book.Missed(ctx, from, to)
+}
+
 func (f *follower) handle(ctx context.Context, b client.Block) error {
+	if f.book != nil {
+		if err := f.book.Record(ctx, b); err != nil {
+			return err
+		}
+	}
 	for _, e := range b.Events {
 		f.wake(e)
 	}

@@ -26,9 +26,11 @@ import (
 	"github.com/medibloc/pdx/internal/lifecycle"
 	"github.com/medibloc/pdx/internal/notify"
 	"github.com/medibloc/pdx/node/api"
+	"github.com/medibloc/pdx/node/book"
 	"github.com/medibloc/pdx/node/buyer"
 	"github.com/medibloc/pdx/node/chainview"
 	"github.com/medibloc/pdx/node/config"
+	"github.com/medibloc/pdx/node/erasure"
 	"github.com/medibloc/pdx/node/home"
 	"github.com/medibloc/pdx/node/keys"
 	"github.com/medibloc/pdx/node/metrics"
@@ -91,6 +93,9 @@ type Node struct {
 	validator  *validator.Service
 	recordSets *recordsets.Keeper
 
+	book     *book.Book
+	erasures *erasure.Service
+
 	wallet   wallet
 	follower *follower
 	presence *presence.Presence
@@ -123,7 +128,7 @@ func New(ctx context.Context, cfg config.Config, opened *home.Home, log *slog.Lo
 		metrics: metrics.NewRegistry(), transfers: activity.NewLog(), payouts: notify.New(), ending: notify.New(), traffic: alive.NewTraffic(),
 	}
 	for _, wire := range []func(context.Context) error{
-		n.wireChain, n.wireDamage, n.wireAccess, n.wireHost, n.wireDiscovery, n.wireStore, n.wireRoles, n.wireServers, n.wireLoops,
+		n.wireChain, n.wireDamage, n.wireAccess, n.wireHost, n.wireDiscovery, n.wireStore, n.wireRoles, n.wireServers, n.wireHistory, n.wireLoops,
 		n.wireRelaying, n.wireFigures, n.wireAPI,
 	} {
 		if err := wire(ctx); err != nil {

@@ -16,6 +16,7 @@ import (
 	"github.com/medibloc/pdx/internal/logfile"
 	"github.com/medibloc/pdx/internal/repeat"
 	"github.com/medibloc/pdx/internal/text"
+	"github.com/medibloc/pdx/node/backup"
 	"github.com/medibloc/pdx/node/config"
 	"github.com/medibloc/pdx/node/home"
 )
@@ -208,4 +209,13 @@ func (n *Node) checkChain(ctx context.Context) error {
 		n.log.Warn("the chain cannot be reached yet", "error", fmt.Sprint(err))
 	}
 	return nil
+}
+
+// WriteBackup writes an archive of the running node's home to w, for the local API.
+// Only the keys in it are encrypted. Show may be nil.
+func (n *Node) WriteBackup(
+	ctx context.Context, w io.Writer, withoutBlobs bool, maxBytes uint64, show func(done, total uint64),
+) (backup.Summary, error) {
+	o := home.Options{By: Version, WithoutBlobs: withoutBlobs, MaxBytes: maxBytes, Show: show}
+	return home.BackupRunning(ctx, n.cfg, n.home, n.store, n.Account(), w, o)
 }

@@ -113,7 +113,13 @@ func requests(dir string) map[string]proto.Message {
 		"GetReceipt":    &nodepb.GetReceiptRequest{DealId: 1},
 		"ChallengeDeal": &nodepb.ChallengeDealRequest{Id: 1},
 		"Withdraw":      &nodepb.WithdrawRequest{}, "Watch": &nodepb.WatchRequest{},
-		"Backup": &nodepb.BackupRequest{WithoutBlobs: true},
+		"Backup":  &nodepb.BackupRequest{WithoutBlobs: true},
+		"GetSale": &nodepb.GetSaleRequest{DealId: 1}, "GetPull": &nodepb.GetPullRequest{DealId: 1},
+		"ListConsents": &nodepb.ListConsentsRequest{}, "GetConsent": &nodepb.GetConsentRequest{DealId: 1},
+		"WithdrawConsent": &nodepb.WithdrawConsentRequest{DealId: 1},
+		"RequestErasure":  &nodepb.RequestErasureRequest{DealId: 1}, "ListErasures": &nodepb.ListErasuresRequest{},
+		"AnswerErasure": &nodepb.AnswerErasureRequest{DealId: 1},
+		"ListEarnings":  &nodepb.ListEarningsRequest{}, "ListFees": &nodepb.ListFeesRequest{},
 	}
 }
 
@@ -121,7 +127,8 @@ func requests(dir string) map[string]proto.Message {
 var local = map[string]bool{
 	"Status": true, "Peers": true, "Stop": true, "ListTransfers": true, "WatchTransfers": true, "AddData": true, "ListData": true, "GetData": true,
 	"RemoveData": true, "CancelSale": true, "ListSales": true, "ListPulls": true, "Watch": true,
-	"Backup": true, "PruneSales": true, "PrunePulls": true,
+	"Backup": true, "PruneSales": true, "PrunePulls": true, "GetSale": true, "GetPull": true, "ListConsents": true, "GetConsent": true,
+	"WithdrawConsent": true, "ListErasures": true, "AnswerErasure": true, "ListEarnings": true, "ListFees": true,
 	"GetReceipt": true, // refused at once, as this node trusts no block
 }
 

@@ -199,6 +199,7 @@ func (n *Node) stopServer(ctx context.Context, s server) error {
 func (n *Node) wireLoops(context.Context) error {
 	n.follower = &follower{
 		chain: n.chain, cursor: store.NewCursor(n.home.DB, "chain"), wake: n.wake, jumped: n.compareAgain, log: n.log, skew: chainview.NewSkew(),
+		book: n.book,
 	}
 	n.presence = presence.New(presence.Config{
 		Discovery: n.discovery, Mesh: n.mesh, Met: n.peers.Met, Chain: n.chain, Account: n.Account(), Plays: n.cfg.Plays,
@@ -264,6 +265,7 @@ func (n *Node) wireAPI(context.Context) (err error) {
 	service, err := api.New(api.Config{
 		Account: n.Account(), Node: n, Paths: n.paths(), Transfers: n.transfers,
 		Ledger: n.wallet, Validators: n.chain, Seller: n.seller, Buyer: n.buyer, Backups: n,
+		Consents: consents{n.cfg.Chain.ID, n.keys, n.wallet}, Erasures: n.erasures, Book: n.book,
 	})
 	if err != nil {
 		return err
@@ -289,7 +291,7 @@ func (n *Node) wireWeb(service *api.Service) error {
 	page, err := web.New(web.Config{
 		Address: n.cfg.API.Web, Home: n.cfg.Home, API: service, Log: n.log,
 		Options: []connect.HandlerOption{api.WithPatience(patient{n.chain})},
-		Fees:    func() web.Fees { return web.Fees(n.chain.Fees()) },
+		Fees:    func() web.Fees { return pageFees(n.chain.Fees()) },
 		Patient: func(ctx context.Context) context.Context { return patient{n.chain}.Patient(ctx, api.AskPatience) },
 		Doctor: func(context.Context) []api.Health {
 			found, _, _ := doctor.Home(n.cfg.Home)
@@ -305,3 +307,11 @@ func (n *Node) wireWeb(service *api.Service) error {
 
 // joinStop stops a partly wired node and joins both errors.
 func joinStop(err error, n *Node) error { return errors.Join(err, n.Stop()) }
+
+// pageFees are the fees that the page shows, of those of all messages.
+func pageFees(of map[string]pdx.Amount) web.Fees {
+	return web.Fees{
+		NewPool: of["MsgCreatePool"], ClosePool: of["MsgClosePool"], WithdrawOffer: of["MsgWithdrawOffer"], Ack: of["MsgAck"],
+		Withdrawal: of["MsgWithdraw"], Account: of["MsgAddBond"],
+	}
+}

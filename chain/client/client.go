@@ -75,6 +75,9 @@ func New(cfg Config) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
+	for _, e := range ends.list {
+		e.account = account
+	}
 	backend := &wallet{endpoints: ends, cfg: cfg, account: account, signing: make(chan struct{}, 1), sent: newUnconfirmed()}
 	return &Client{
 		Ledger: NewLedger(account, backend), ends: ends, wallet: backend, chainID: cfg.ChainID,

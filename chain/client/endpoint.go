@@ -23,7 +23,8 @@ type endpoint struct {
 	rpc     *rpchttp.HTTP
 	hangUp  func()
 	chainID string
-	address string // of rpc, which names the endpoint to people
+	address string      // of rpc, which names the endpoint to people
+	account pdx.Address // whose money blocks name; empty for a reader
 
 	memory     light.Memory // of the chain's identity; nil without
 	identified atomic.Bool  // since the last connection was made
@@ -118,7 +119,11 @@ func (e *endpoint) block(ctx context.Context, height int64) (Block, error) {
 			events = append(events, tx.Events...)
 		}
 	}
-	return parseBlock(head, append(events, results.FinalizeBlockEvents...))
+	b, err := parseBlock(head, append(events, results.FinalizeBlockEvents...))
+	if err == nil {
+		b.Movements, err = movements(e.account, results)
+	}
+	return b, err
 }
 
 func (e *endpoint) header(ctx context.Context, height int64) (pdx.Head, error) {

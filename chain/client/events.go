@@ -17,6 +17,8 @@ import (
 type Block struct {
 	Head   pdx.Head
 	Events []pdx.Event
+	// Movements are the account's, as one endpoint says; none for a reader.
+	Movements []Movement
 }
 
 // NewBlock converts the module's typed events; it ignores unknown kinds.

@@ -174,35 +174,26 @@ func (c *Client) SaleFees() pdx.Amount {
 	return c.feeOf(saleGas)
 }
 
-// The gas that single transactions ask for (docs/spec/datapool.md, section 12).
-const (
-	newPoolGas       = 149_592
-	closePoolGas     = 96_767
-	withdrawOfferGas = 111_231
-	ackGas           = 105_219
-	withdrawalGas    = 68_352
-	addBondGas       = 77_174
-)
-
-// Fees are estimates of what single transactions cost, at the present price of gas. Account is
-// one about a validator's own account.
-type Fees struct {
-	NewPool, ClosePool, WithdrawOffer, Ack, Withdrawal, Account pdx.Amount
-}
-
-// Fees estimates what single transactions cost. Long criteria, terms and lists of
-// validators make a new pool dearer.
-func (c *Client) Fees() Fees {
-	return Fees{
-		NewPool: c.feeOf(newPoolGas + gasHeadroomLeast), ClosePool: c.feeOf(closePoolGas + gasHeadroomLeast),
-		WithdrawOffer: c.feeOf(withdrawOfferGas + gasHeadroomLeast), Ack: c.feeOf(ackGas + gasHeadroomLeast),
-		Withdrawal: c.feeOf(withdrawalGas + gasHeadroomLeast), Account: c.feeOf(addBondGas + gasHeadroomLeast),
-	}
-}
-
 // feeOf is the fee of an amount of gas at the present price, which is the larger of this
 // node's own and the chain's.
 func (c *Client) feeOf(gas uint64) pdx.Amount {
 	price := max(c.wallet.cfg.GasPrice, min(c.wallet.asked.Load(), c.wallet.cfg.MaxGasPrice))
 	return pdx.Amount(price * gas)
+}
+
+// typicalGas is what transactions of one message take (docs/spec/datapool.md, section 12).
+var typicalGas = map[string]uint64{
+	"MsgRegisterValidator": 108_155, "MsgUpdateValidator": 58_048, "MsgAddBond": 77_174, "MsgSetCommission": 57_051,
+	"MsgSetConditions": 52_286, "MsgUnbond": 60_526, "MsgUnjail": 60_526, "MsgCreatePool": 149_592, "MsgClosePool": 96_767,
+	"MsgOffer": 178_572, "MsgWithdrawOffer": 111_231, "MsgCertify": 154_523, "MsgAck": 105_219, "MsgChallenge": 122_888,
+	"MsgDeliver": 148_407, "MsgWithdraw": 68_352,
+}
+
+// Fees estimates the fee of each message by its name. Much text makes a message dearer.
+func (c *Client) Fees() map[string]pdx.Amount {
+	fees := make(map[string]pdx.Amount, len(typicalGas))
+	for name, gas := range typicalGas {
+		fees[name] = c.feeOf(withHeadroom(gas))
+	}
+	return fees
 }

@@ -7,6 +7,8 @@ import (
 	"math"
 	"time"
 
+	sdkmath "cosmossdk.io/math"
+
 	"github.com/cosmos/cosmos-sdk/types/query"
 	banktypes "github.com/cosmos/cosmos-sdk/x/bank/types"
 
@@ -235,4 +237,14 @@ func each[From, To any](list []From, convert func(From) (To, error)) ([]To, erro
 		out = append(out, v)
 	}
 	return out, nil
+}
+
+// Stake returns what each accept of a deal of this price, of which k are required, takes of
+// its validator's bond.
+func (l *Ledger) Stake(ctx context.Context, price pdx.Amount, k uint32) (pdx.Amount, error) {
+	params, err := l.Params(ctx)
+	if err != nil {
+		return 0, err
+	}
+	return pdx.Amount(params.NewStake(sdkmath.NewIntFromUint64(uint64(price)), max(1, k), 0).Amount), nil
 }

@@ -55,6 +55,9 @@ func flagWords() map[string][]string {
 
 		"criteria/new/media-type": criteria.Formats().MediaTypes(),
 		"criteria/import/from":    words(importer.ODCS, importer.Frictionless),
+
+		"earnings/by":         words(model.ByDay, model.ByMonth, model.ByDeal),
+		"consent/export/form": {formJSON, formText, formFHIR},
 	}
 }
 
@@ -90,7 +93,7 @@ const maxOffered = 50
 
 // takesFiles are the verbs whose arguments are files.
 var takesFiles = []string{
-	"data/add", "man", "pool/create", "backup", "restore", "receipt/save", "receipt/verify",
+	"data/add", "man", "pool/create", "backup", "restore", "receipt/save", "receipt/verify", "consent/export", "consent/verify",
 	"criteria/check", "criteria/explain", "criteria/test", "criteria/import",
 }
 

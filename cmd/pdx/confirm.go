@@ -19,6 +19,9 @@ func yesFlag(cmd *cobra.Command) {
 // confirm asks before something that spends or discloses; without a terminal
 // and without --yes the answer is no.
 func (a *app) confirm(cmd *cobra.Command, question string) error {
+	if err := a.rehearse(cmd, question); err != nil {
+		return err
+	}
 	if yes, _ := cmd.Flags().GetBool("yes"); yes {
 		return nil
 	}

@@ -20,6 +20,9 @@ func (a *app) dealChallengeCommand() *cobra.Command {
 			for _, chunk := range chunks {
 				req.Chunks = append(req.Chunks, uint64(chunk))
 			}
+			if err := a.rehearse(cmd, a.t("deal.challenge_would", "deal", id)); err != nil {
+				return err
+			}
 			client, err := a.client(cmd.Context())
 			if err != nil {
 				return err
@@ -34,6 +37,7 @@ func (a *app) dealChallengeCommand() *cobra.Command {
 		},
 	}
 	cmd.Flags().UintSliceVar(&chunks, "chunks", nil, "")
+	dryRunFlag(cmd, "MsgChallenge")
 	return cmd
 }
 

@@ -41,7 +41,7 @@ func kindOf(ctx context.Context, err error) (name string, exit int) {
 // finish reports an error, if there is one, and says how to exit. An error that is
 // not in the words of the catalogue gets the cure of its kind.
 func (a *app) finish(ctx context.Context, err error) int {
-	if err == nil {
+	if err == nil || errors.Is(err, errRehearsed) {
 		return 0
 	}
 	var passed passedOn

@@ -14,6 +14,7 @@ import (
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/internal/message"
+	"github.com/medibloc/pdx/node/api"
 	"github.com/medibloc/pdx/node/api/nodepb"
 )
 
@@ -60,7 +61,7 @@ func TestStrangersTextsAreInertOnTheTerminal(t *testing.T) {
 	p.transfers([]*nodepb.Transfer{spoil(&nodepb.Transfer{}, 2).(*nodepb.Transfer)})
 	sale := spoil(&nodepb.Sale{}, 2).(*nodepb.Sale)
 	p.sales(&nodepb.ListSalesResponse{Sales: []*nodepb.Sale{sale}, NextCursor: hostile})
-	p.pulls(spoil(&nodepb.ListPullsResponse{}, 2).(*nodepb.ListPullsResponse), nil)
+	p.pulls(spoil(&nodepb.ListPullsResponse{}, 2).(*nodepb.ListPullsResponse))
 	p.dataList(spoil(&nodepb.ListDataResponse{}, 2).(*nodepb.ListDataResponse))
 	p.prunedSales(spoil(&nodepb.PruneSalesResponse{}, 2).(*nodepb.PruneSalesResponse), true)
 	p.prunedPulls(spoil(&nodepb.PrunePullsResponse{}, 2).(*nodepb.PrunePullsResponse), false)
@@ -132,22 +133,22 @@ func TestDealShowsTheAgreements(t *testing.T) {
 // TestPullsSayWhatWasSpent counts what was acknowledged and did not come back.
 func TestPullsSayWhatWasSpent(t *testing.T) {
 	var out bytes.Buffer
-	prices := map[uint64]pdx.Amount{7: 10_000_000}
+	price := api.FromAmount(10_000_000)
 	pulls := []*nodepb.Pulled{
-		{DealId: 1, PoolId: 7, State: "final"},
-		{DealId: 2, PoolId: 7, State: "acked"},
-		{DealId: 3, PoolId: 7, State: "failed"},
-		{DealId: 4, PoolId: 7, State: "fraud"},
-		{DealId: 5, PoolId: 7, State: "pulling", Size: 1},
-		{DealId: 6, PoolId: 7, State: "undelivered"},
+		{DealId: 1, PoolId: 7, Price: price, State: "final"},
+		{DealId: 2, PoolId: 7, Price: price, State: "acked"},
+		{DealId: 3, PoolId: 7, Price: price, State: "failed"},
+		{DealId: 4, PoolId: 7, Price: price, State: "fraud"},
+		{DealId: 5, PoolId: 7, Price: price, State: "pulling", Size: 1},
+		{DealId: 6, PoolId: 7, Price: price, State: "undelivered"},
 		{DealId: 7, PoolId: 8, State: "final"},
 	}
-	printer{&out, message.For("en")}.pulls(&nodepb.ListPullsResponse{Pulls: pulls}, prices)
+	printer{&out, message.For("en")}.pulls(&nodepb.ListPullsResponse{Pulls: pulls})
 	require.Contains(t, out.String(), "Committed by acks and not returned: 30 MED for 3 datasets\n")
 	require.Regexp(t, `(?m)^7 +1 +final +10 MED `, out.String())
 	require.Regexp(t, `(?m)^8 +7 +final +- `, out.String())
 	out.Reset()
-	printer{&out, message.For("en")}.pulls(&nodepb.ListPullsResponse{Pulls: pulls[3:5]}, prices)
+	printer{&out, message.For("en")}.pulls(&nodepb.ListPullsResponse{Pulls: pulls[3:5]})
 	require.NotContains(t, out.String(), "Committed")
 }
 

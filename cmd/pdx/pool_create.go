@@ -58,6 +58,7 @@ func (a *app) poolCreateCommand() *cobra.Command {
 	for _, name := range []string{"price", "count", "validators"} {
 		_ = cmd.MarkFlagRequired(name)
 	}
+	dryRunFlag(cmd, "MsgCreatePool")
 	yesFlag(cmd)
 	return cmd
 }
@@ -118,7 +119,7 @@ func (a *app) createPool(cmd *cobra.Command, req *nodepb.CreatePoolRequest, more
 	}
 	if !a.json {
 		p := a.printer(a.err)
-		p.proposal(req, more)
+		p.proposal(req, more, escrow)
 		p.veto(req)
 	}
 	if err := a.confirm(cmd, a.t("pool.create_question", "escrow", escrow.MED(), "n", req.TargetCount, "price", price.MED())); err != nil {
@@ -140,7 +141,7 @@ func (a *app) createPool(cmd *cobra.Command, req *nodepb.CreatePoolRequest, more
 }
 
 // proposal shows the pool that a request would open, before the question about the sum.
-func (p printer) proposal(req *nodepb.CreatePoolRequest, more *poolFlags) {
+func (p printer) proposal(req *nodepb.CreatePoolRequest, more *poolFlags, total pdx.Amount) {
 	pool := &nodepb.Pool{
 		Title: req.Title, Criteria: req.Criteria, RequiredCertificates: req.RequiredCertificates, Validators: req.Validators,
 		Terms: req.Terms, AckMode: req.AckMode, DrawCount: req.DrawCount, VerdictReward: req.VerdictReward,
@@ -152,6 +153,8 @@ func (p printer) proposal(req *nodepb.CreatePoolRequest, more *poolFlags) {
 	}
 	p.facts(slices.Concat([]string{
 		"title", pool.Title,
+		"price", med(req.Price),
+		"escrow", p.t("pool.total", "escrow", total.MED(), "n", req.TargetCount),
 		"validators", p.judges(pool) + ": " + strings.Join(pool.Validators, ", "),
 		"reward", reward,
 		"duplicates", p.duplicates(pool),

@@ -32,6 +32,7 @@ func (a *app) pullCommand() *cobra.Command {
 	cmd.Flags().StringVar(&req.Out, "out", ".", "")
 	cmd.Flags().Uint64Var(&req.DealId, "deal", 0, "")
 	cmd.Flags().BoolVar(&follow, "follow", false, "")
+	dryRunFlag(cmd, "MsgAck")
 	yesFlag(cmd)
 	return cmd
 }
@@ -39,7 +40,7 @@ func (a *app) pullCommand() *cobra.Command {
 // confirmPull says what an ack is, and asks with the price.
 func (a *app) confirmPull(cmd *cobra.Command, req *nodepb.PullRequest) error {
 	price := a.t("pull.pool_price")
-	if yes, _ := cmd.Flags().GetBool("yes"); !yes && isTerminal(a.in) {
+	if yes, _ := cmd.Flags().GetBool("yes"); rehearsing(cmd) || !yes && isTerminal(a.in) {
 		client, err := a.client(cmd.Context())
 		if err != nil {
 			return err

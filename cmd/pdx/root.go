@@ -81,7 +81,8 @@ func (a *app) addVerbs(root *cobra.Command) {
 		{"market", a.t("help.group.market"), []*cobra.Command{
 			a.criteriaCommand(), also(a.poolCommand(), "pools"), also(a.validatorCommand(), "validators"),
 			a.dataCommand(), a.sellCommand(), a.salesCommand(), a.pullCommand(), a.pullsCommand(), a.openCommand(),
-			also(a.dealCommand(), "deals"), also(a.receiptCommand(), "receipts"),
+			a.dealCommand(), a.dealsCommand(), also(a.receiptCommand(), "receipts"), a.consentCommand(), a.consentsCommand(),
+			a.erasureCommand(), a.earningsCommand(),
 		}},
 		{"try", a.t("help.group.try"), []*cobra.Command{a.demoCommand(), a.localnetCommand(), a.sampleCommand()}},
 	} {

@@ -6,7 +6,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/node/api"
 	"github.com/medibloc/pdx/node/api/nodepb"
 )
@@ -16,6 +15,10 @@ func (a *app) salesCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "sales", Args: a.exactly(0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			asCSV, err := a.wantsCSV(cmd)
+			if err != nil {
+				return err
+			}
 			client, err := a.client(cmd.Context())
 			if err != nil {
 				return err
@@ -25,24 +28,28 @@ func (a *app) salesCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			if asCSV {
+				return salesCSV(res).print(a)
+			}
 			return a.show(res, func(p printer) { p.sales(res) })
 		},
 	}
 	list.add(cmd)
 	list.addOrder(cmd)
-	cmd.AddCommand(a.salesCancelCommand(), a.salesPruneCommand())
+	csvFlag(cmd)
+	cmd.AddCommand(a.salesShowCommand(), a.salesCancelCommand(), a.salesPruneCommand())
 	return cmd
 }
 
 func (p printer) sales(res *nodepb.ListSalesResponse) {
-	list := p.rows("pool", "data", "deal", "state", "price", "agreed", "started", "reason")
+	list := p.rows("pool", "data", "deal", "state", "price", "fees", "net", "date", "buyer", "reason")
 	for _, s := range res.Sales {
 		name := s.DataName
 		if name == "" {
 			name = short(s.DataId)
 		}
-		list.add(fmt.Sprint(s.PoolId), name, orDash(s.DealId), p.state(s.State), med(s.Price), agreedIDs(s.Agreed),
-			day(s.Created.AsTime()), p.why(s))
+		list.add(fmt.Sprint(s.PoolId), name, orDash(s.DealId), p.state(s.State), med(s.Price),
+			med(s.Money.GetFees()), signed(s.Money), day(s.Created.AsTime()), short(s.Buyer), p.why(s))
 	}
 	p.table(list, "sale.none")
 	p.more(res.NextCursor)
@@ -81,58 +88,4 @@ func orDash(id uint64) string {
 		return "-"
 	}
 	return fmt.Sprint(id)
-}
-
-func (a *app) pullsCommand() *cobra.Command {
-	req, list := &nodepb.ListPullsRequest{}, &listFlags{}
-	cmd := &cobra.Command{
-		Use: "pulls", Args: a.exactly(0),
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			client, err := a.client(cmd.Context())
-			if err != nil {
-				return err
-			}
-			req.Limit, req.Cursor, req.Reverse = list.limit, list.cursor, !list.oldest
-			res, err := pageOrAll(cmd.Context(), a, list, client, req, client.ListPulls, api.AllPulls)
-			if err != nil {
-				return err
-			}
-			return a.show(res, func(p printer) { p.pulls(res, pricesOf(cmd.Context(), client)) })
-		},
-	}
-	cmd.Flags().Uint64Var(&req.PoolId, "pool", 0, "")
-	list.add(cmd)
-	list.addOrder(cmd)
-	cmd.AddCommand(a.pullsPruneCommand())
-	return cmd
-}
-
-// pulledPart is how much is here; what was decrypted is not kept sealed.
-func pulledPart(p *nodepb.Pulled) string {
-	switch p.State {
-	case "certified", "pulling", "paused":
-		return fmt.Sprintf("%d %%", 100*p.Held/max(p.Size, 1))
-	}
-	return "-"
-}
-
-func (p printer) pulls(res *nodepb.ListPullsResponse, prices map[uint64]pdx.Amount) {
-	list := p.rows("pool", "deal", "state", "price", "size", "pulled", "records", "folder_or_reason")
-	for _, pull := range res.Pulls {
-		where := pull.Path + p.filesGone(pull)
-		if pull.Reason != "" {
-			where = pull.Reason
-		}
-		price := "-"
-		if amount, known := prices[pull.PoolId]; known {
-			price = amount.MED()
-		}
-		list.add(fmt.Sprint(pull.PoolId), fmt.Sprint(pull.DealId), p.state(pull.State), price, bytesText(pull.Size), pulledPart(pull),
-			orDash(pull.Records), where)
-	}
-	p.table(list, "pull.none")
-	p.more(res.NextCursor)
-	if total, n := spent(res.Pulls, prices); n > 0 {
-		p.say("pull.spent", "n", n, "spent", total.MED())
-	}
 }

@@ -8,11 +8,14 @@ import (
 )
 
 func (a *app) salesCancelCommand() *cobra.Command {
-	return &cobra.Command{
+	cmd := &cobra.Command{
 		Use: "cancel DEAL", Args: a.exactly(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			id, err := pdx.ParseDealID(args[0])
 			if err != nil {
+				return err
+			}
+			if err := a.rehearse(cmd, a.t("sale.cancel_would", "deal", id)); err != nil {
 				return err
 			}
 			client, err := a.client(cmd.Context())
@@ -26,4 +29,6 @@ func (a *app) salesCancelCommand() *cobra.Command {
 			return a.show(res, func(p printer) { p.say("sale.cancelled", "deal", id) })
 		},
 	}
+	dryRunFlag(cmd, "MsgWithdrawOffer")
+	return cmd
 }

@@ -44,6 +44,7 @@ func (a *app) sellCommand() *cobra.Command {
 	flags.BoolVar(&req.Unlisted, "unlisted", false, "")
 	flags.BoolVar(&req.SkipInvalid, "skip-invalid", false, "")
 	flags.BoolVar(&follow, "follow", false, "")
+	dryRunFlag(cmd, "MsgOffer")
 	yesFlag(cmd)
 	return cmd
 }
@@ -84,7 +85,7 @@ func (a *app) agreeTerms(cmd *cobra.Command, req *nodepb.SellRequest, pool *node
 	for _, t := range pool.Terms {
 		err := error(nil)
 		switch {
-		case agree:
+		case agree, rehearsing(cmd):
 		case yes || !isTerminal(a.in):
 			err = a.fail(errUsage, "sell.must_agree", "term", termText(t))
 		default:

@@ -151,11 +151,14 @@ func (p printer) peers(peers []*nodepb.Peer) {
 }
 
 func (a *app) withdrawCommand() *cobra.Command {
-	return &cobra.Command{
+	cmd := &cobra.Command{
 		Use: "withdraw", Args: a.exactly(0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			client, err := a.client(cmd.Context())
 			if err != nil {
+				return err
+			}
+			if err := a.rehearseWithdrawal(cmd, client); err != nil {
 				return err
 			}
 			res, err := client.Withdraw(cmd.Context(), &nodepb.WithdrawRequest{})
@@ -171,4 +174,21 @@ func (a *app) withdrawCommand() *cobra.Command {
 			})
 		},
 	}
+	dryRunFlag(cmd, "MsgWithdraw")
+	return cmd
+}
+
+// rehearseWithdrawal says how much would be withdrawn.
+func (a *app) rehearseWithdrawal(cmd *cobra.Command, client api.Client) error {
+	if !rehearsing(cmd) {
+		return nil
+	}
+	st, err := client.Status(cmd.Context(), &nodepb.StatusRequest{})
+	if err != nil {
+		return err
+	}
+	if st.Withdrawable == nil || nothing(st.Withdrawable) {
+		return a.rehearse(cmd, a.t("withdraw.nothing"))
+	}
+	return a.rehearse(cmd, a.t("withdraw.would", "amount", med(st.Withdrawable)))
 }

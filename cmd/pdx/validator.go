@@ -49,6 +49,7 @@ func (a *app) validatorRegisterCommand() *cobra.Command {
 	flags.Uint32Var(&req.MaxCommissionChangeBp, "max-change", 100, "")
 	flags.StringVar(&req.Moniker, "moniker", "", "")
 	_ = cmd.MarkFlagRequired("bond")
+	dryRunFlag(cmd, "MsgRegisterValidator")
 	yesFlag(cmd)
 	return cmd
 }

@@ -30,6 +30,9 @@ func (a *app) validatorConditionsCommand() *cobra.Command {
 			}
 			wanted.MinIncome = api.FromAmount(amount)
 		}
+		if err := a.rehearse(cmd, a.t("validator.conditions_would")); err != nil {
+			return err
+		}
 		return a.changeValidator(cmd.Context(), func(ctx context.Context, c api.Client) (*nodepb.Validator, error) {
 			now, err := c.GetValidator(ctx, &nodepb.GetValidatorRequest{})
 			if err != nil || !anyChanged(cmd, "min-income", "max-dataset", "max-terms", "buyers", "media-types") {
@@ -39,6 +42,7 @@ func (a *app) validatorConditionsCommand() *cobra.Command {
 			return res.GetValidator(), err
 		})
 	}
+	dryRunFlag(cmd, "MsgSetConditions")
 	return cmd
 }
 

@@ -16,6 +16,9 @@ func (a *app) validatorUpdateCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "update", Args: a.exactly(0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := a.rehearse(cmd, a.t("validator.update_would")); err != nil {
+				return err
+			}
 			return a.changeValidator(cmd.Context(), func(ctx context.Context, c api.Client) (*nodepb.Validator, error) {
 				res, err := c.UpdateValidator(ctx, req)
 				return res.GetValidator(), err
@@ -23,6 +26,7 @@ func (a *app) validatorUpdateCommand() *cobra.Command {
 		},
 	}
 	cmd.Flags().StringVar(&req.Moniker, "moniker", "", "")
+	dryRunFlag(cmd, "MsgUpdateValidator")
 	return cmd
 }
 
@@ -43,17 +47,21 @@ func (a *app) validatorAddBondCommand() *cobra.Command {
 			})
 		},
 	}
+	dryRunFlag(cmd, "MsgAddBond")
 	yesFlag(cmd)
 	return cmd
 }
 
 func (a *app) validatorCommissionCommand() *cobra.Command {
-	return &cobra.Command{
+	cmd := &cobra.Command{
 		Use: "commission BASIS-POINTS", Args: a.exactly(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			bp, err := strconv.ParseUint(args[0], 10, 32)
 			if err != nil {
 				return a.fail(errUsage, "validator.bad_commission", "commission", args[0])
+			}
+			if err := a.rehearse(cmd, a.t("validator.commission_would", "commission", percent(uint32(bp)))); err != nil {
+				return err
 			}
 			return a.changeValidator(cmd.Context(), func(ctx context.Context, c api.Client) (*nodepb.Validator, error) {
 				res, err := c.SetCommission(ctx, &nodepb.SetCommissionRequest{CommissionBp: uint32(bp)})
@@ -61,6 +69,8 @@ func (a *app) validatorCommissionCommand() *cobra.Command {
 			})
 		},
 	}
+	dryRunFlag(cmd, "MsgSetCommission")
+	return cmd
 }
 
 func (a *app) validatorUnbondCommand() *cobra.Command {
@@ -76,20 +86,26 @@ func (a *app) validatorUnbondCommand() *cobra.Command {
 			})
 		},
 	}
+	dryRunFlag(cmd, "MsgUnbond")
 	yesFlag(cmd)
 	return cmd
 }
 
 func (a *app) validatorUnjailCommand() *cobra.Command {
-	return &cobra.Command{
+	cmd := &cobra.Command{
 		Use: "unjail", Args: a.exactly(0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := a.rehearse(cmd, a.t("validator.unjail_would")); err != nil {
+				return err
+			}
 			return a.changeValidator(cmd.Context(), func(ctx context.Context, c api.Client) (*nodepb.Validator, error) {
 				res, err := c.Unjail(ctx, &nodepb.UnjailRequest{})
 				return res.GetValidator(), err
 			})
 		},
 	}
+	dryRunFlag(cmd, "MsgUnjail")
+	return cmd
 }
 
 // changeValidator does something to this account's validator and shows it then.

@@ -39,7 +39,7 @@ type rowWriter struct {
 // take is for flat.Read.
 func (r *rowWriter) take(row flat.Row) error {
 	if row.Rule != "" {
-		rule := row.Rule[:min(len(row.Rule), maxRule)]
+		rule := row.Rule[:min(len(row.Rule), maxName)]
 		r.buf = append(r.buf, partDefect)
 		r.buf = binary.LittleEndian.AppendUint64(r.buf, row.Number)
 		r.buf = binary.LittleEndian.AppendUint16(r.buf, uint16(len(rule)))
@@ -139,7 +139,7 @@ func (r *rowReader) record(in *fields) error {
 func (r *rowReader) defect(in *fields) error {
 	row := flat.Row{Number: in.uint64()}
 	row.Rule = string(in.bytes(uint32(in.uint16())))
-	if in.short || row.Rule == "" || !fit(row.Rule, maxRule) || row.Number != 0 && row.Number <= r.last || len(r.text) > 0 {
+	if in.short || row.Rule == "" || !fit(row.Rule) || row.Number != 0 && row.Number <= r.last || len(r.text) > 0 {
 		return fmt.Errorf("%w: a row that is no record", errFrame)
 	}
 	r.last = max(r.last, row.Number)

@@ -293,8 +293,9 @@ func (g *growth) open() {
 		ChainID: "bench-1", Account: grower, Ledger: g.chain, Prover: prover{g.chain}, Fetcher: noFetch{}, Blobs: validatorBlobs{}, Marks: marks,
 		Vault: store.NewTable[validator.Record](g.db, "validations"),
 		Sets:  recordsets.New(store.NewTable[recordsets.Record](g.db, home.RecordSetsTable), 1<<30),
-		Recipient: func(context.Context) (dedup.Recipient, error) {
-			return dedup.NewRecipient(make([]byte, dedup.RecipientLen))
+		Recipients: func(context.Context) ([]dedup.Recipient, error) {
+			r, err := dedup.NewRecipient(make([]byte, dedup.RecipientLen))
+			return []dedup.Recipient{r}, err
 		},
 	})
 	require.NoError(g.b, err)

@@ -17,4 +17,6 @@ type Ledger interface {
 	Withdraw(ctx context.Context) (pdx.Amount, error)
 	// SaleFees estimates what a seller pays in fees for one deal.
 	SaleFees() pdx.Amount
+	// Fees estimates the fee of each message by its name.
+	Fees() map[string]pdx.Amount
 }

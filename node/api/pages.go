@@ -78,6 +78,45 @@ func AllPulls(ctx context.Context, client Client, r *nodepb.ListPullsRequest) (*
 	return all, err
 }
 
+// AllConsents lists all consents, page by page.
+func AllConsents(ctx context.Context, client Client, r *nodepb.ListConsentsRequest) (*nodepb.ListConsentsResponse, error) {
+	all := &nodepb.ListConsentsResponse{}
+	next, err := eachPage(r.Cursor, func(cursor string) (string, error) {
+		res, err := client.ListConsents(ctx, &nodepb.ListConsentsRequest{Limit: pageMost, Reverse: r.Reverse, Cursor: cursor})
+		all.Consents = append(all.Consents, res.GetConsents()...)
+		return res.GetNextCursor(), err
+	})
+	all.NextCursor = next
+	return all, err
+}
+
+// AllErasures lists all requests for erasure, page by page.
+func AllErasures(ctx context.Context, client Client, r *nodepb.ListErasuresRequest) (*nodepb.ListErasuresResponse, error) {
+	all := &nodepb.ListErasuresResponse{}
+	next, err := eachPage(r.Cursor, func(cursor string) (string, error) {
+		res, err := client.ListErasures(ctx, &nodepb.ListErasuresRequest{Limit: pageMost, Reverse: r.Reverse, Cursor: cursor})
+		all.Erasures = append(all.Erasures, res.GetErasures()...)
+		return res.GetNextCursor(), err
+	})
+	all.NextCursor = next
+	return all, err
+}
+
+// AllEarnings lists all earnings of a kind, page by page.
+func AllEarnings(ctx context.Context, client Client, r *nodepb.ListEarningsRequest) (*nodepb.ListEarningsResponse, error) {
+	all := &nodepb.ListEarningsResponse{}
+	next, err := eachPage(r.Cursor, func(cursor string) (string, error) {
+		res, err := client.ListEarnings(ctx, &nodepb.ListEarningsRequest{By: r.By, Limit: pageMost, Reverse: r.Reverse, Cursor: cursor})
+		if err == nil {
+			all.Total, all.Since, all.Until, all.Missed = res.Total, res.Since, res.Until, res.Missed
+		}
+		all.Earnings = append(all.Earnings, res.GetEarnings()...)
+		return res.GetNextCursor(), err
+	})
+	all.NextCursor = next
+	return all, err
+}
+
 // AllData lists all data, page by page.
 func AllData(ctx context.Context, client Client, r *nodepb.ListDataRequest) (*nodepb.ListDataResponse, error) {
 	all := &nodepb.ListDataResponse{}

@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"encoding/hex"
+	"fmt"
 
 	"connectrpc.com/connect"
 	"google.golang.org/protobuf/types/known/timestamppb"
@@ -33,7 +34,39 @@ func (s *Service) ListPulls(ctx context.Context, r *nodepb.ListPullsRequest) (*n
 	if err != nil {
 		return nil, err
 	}
-	return &nodepb.ListPullsResponse{Pulls: fromPulls(pulls), NextCursor: next}, nil
+	res := &nodepb.ListPullsResponse{NextCursor: next}
+	for _, p := range pulls {
+		view, err := s.fullPull(ctx, p)
+		if err != nil {
+			return nil, err
+		}
+		res.Pulls = append(res.Pulls, view)
+	}
+	return res, nil
+}
+
+// GetPull shows one pull.
+func (s *Service) GetPull(ctx context.Context, r *nodepb.GetPullRequest) (*nodepb.GetPullResponse, error) {
+	p, known, err := s.buyer.Pulled(ctx, pdx.DealID(r.DealId))
+	if err == nil && !known {
+		err = fmt.Errorf("%w: this node has pulled nothing in it", pdx.ErrNotFound)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("pull of deal %d: %w", r.DealId, err)
+	}
+	view, err := s.fullPull(ctx, p)
+	return &nodepb.GetPullResponse{Pull: view}, err
+}
+
+// fullPull is a pull with its money and what its pool says, as far as that is known.
+func (s *Service) fullPull(ctx context.Context, p model.Pull) (*nodepb.Pulled, error) {
+	view := fromPull(p)
+	money, err := s.book.Of(ctx, p.Deal)
+	view.Money = fromMoney(money)
+	if text, price, ok := s.book.Pool(ctx, p.Pool); ok {
+		view.Title, view.Price = text.Title, FromAmount(price)
+	}
+	return view, err
 }
 
 // PrunePulls forgets pulls of long ago.
@@ -100,7 +133,7 @@ func fromPulls(pulls []model.Pull) (list []*nodepb.Pulled) {
 func fromPull(p model.Pull) *nodepb.Pulled {
 	view := &nodepb.Pulled{
 		DealId: uint64(p.Deal), PoolId: uint64(p.Pool), State: string(p.State), Reason: p.Reason, Held: p.Held, Size: p.Size,
-		Refund: FromAmount(p.Refund), Again: p.Again,
+		Refund: FromAmount(p.Refund), Again: p.Again, Seller: string(p.Seller), Erased: atTime(p.Erased),
 	}
 	if p.Opened != nil {
 		view.Path, view.Records, view.Files = p.Opened.Path, p.Opened.Records, string(p.Opened.Files())

@@ -137,16 +137,39 @@ func (s *Service) ListSales(ctx context.Context, r *nodepb.ListSalesRequest) (*n
 	}
 	res, names := &nodepb.ListSalesResponse{NextCursor: next}, map[string]string{}
 	for _, sale := range sales {
-		view := fromSale(sale)
-		if _, known := names[sale.Data]; !known && sale.Data != "" {
-			if names[sale.Data], err = s.seller.DataName(ctx, sale.Data); err != nil {
-				return nil, err
-			}
+		view, err := s.fullSale(ctx, sale, names)
+		if err != nil {
+			return nil, err
 		}
-		view.DataName = names[sale.Data]
 		res.Sales = append(res.Sales, view)
 	}
 	return res, nil
+}
+
+// GetSale shows one sale.
+func (s *Service) GetSale(ctx context.Context, r *nodepb.GetSaleRequest) (*nodepb.GetSaleResponse, error) {
+	sale, err := s.seller.SaleOf(ctx, pdx.DealID(r.DealId))
+	if err != nil {
+		return nil, fmt.Errorf("sale: %w", err)
+	}
+	view, err := s.fullSale(ctx, sale, map[string]string{})
+	return &nodepb.GetSaleResponse{Sale: view}, err
+}
+
+// fullSale is a sale with the name of its data and its money. names are of data that were read.
+func (s *Service) fullSale(ctx context.Context, sale model.Sale, names map[string]string) (*nodepb.Sale, error) {
+	view := fromSale(sale)
+	if _, known := names[sale.Data]; !known && sale.Data != "" {
+		name, err := s.seller.DataName(ctx, sale.Data)
+		if err != nil {
+			return nil, err
+		}
+		names[sale.Data] = name
+	}
+	view.DataName = names[sale.Data]
+	money, err := s.book.Of(ctx, sale.Deal)
+	view.Money = fromMoney(money)
+	return view, err
 }
 
 // PruneSales forgets sales of long ago.
@@ -172,6 +195,9 @@ func fromSale(s model.Sale) *nodepb.Sale {
 		Fields: s.Fields, Disclosed: s.Disclosed, Agreed: s.Agreed, Price: FromAmount(s.Terms.Price), Buyer: string(s.Terms.Buyer),
 		Created: timestamppb.New(s.Created), Updated: timestamppb.New(s.Updated),
 		Step: string(s.Progress.Stage), Done: s.Progress.Done, Work: s.Progress.Total, Skipped: uint64(len(s.Left)),
+	}
+	if s.Text != nil {
+		view.Title = s.Text.Title
 	}
 	if s.Dataset != nil {
 		view.Root, view.Size = s.Dataset.Root.String(), s.Dataset.Size

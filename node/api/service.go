@@ -29,6 +29,11 @@ type Seller interface {
 	Sell(ctx context.Context, o model.Order) (model.Sale, error)
 	// Cancel withdraws the offer of a deal.
 	Cancel(ctx context.Context, deal pdx.DealID) error
+	// SaleOf is the sale of a deal, in progress or settled.
+	SaleOf(ctx context.Context, deal pdx.DealID) (model.Sale, error)
+	// WithdrawConsent records that the owner no longer agrees to a deal, and ends it where
+	// that is possible.
+	WithdrawConsent(ctx context.Context, deal pdx.DealID) (model.ConsentEnd, error)
 	// ListSales lists a page of all sales, oldest first, and the cursor of the next page.
 	ListSales(ctx context.Context, p model.Page) (list []model.Sale, next string, err error)
 	// PruneSales forgets sales that ended before a time; see model.Prune.
@@ -69,6 +74,9 @@ type Config struct {
 	Seller     Seller
 	Buyer      Buyer
 	Backups    Backups
+	Consents   Consents
+	Erasures   Erasures
+	Book       Book
 }
 
 // Service implements the service definition. It is safe for concurrent use.
@@ -82,6 +90,9 @@ type Service struct {
 	seller     Seller
 	buyer      Buyer
 	backups    Backups
+	consents   Consents
+	erasures   Erasures
+	book       Book
 }
 
 var _ nodepbconnect.NodeServiceHandler = (*Service)(nil)
@@ -94,5 +105,6 @@ func New(c Config) (*Service, error) {
 	return &Service{
 		account: c.Account, node: c.Node, paths: c.Paths, transfers: c.Transfers, ledger: c.Ledger,
 		validators: c.Validators, seller: c.Seller, buyer: c.Buyer, backups: c.Backups,
+		consents: c.Consents, erasures: c.Erasures, book: c.Book,
 	}, nil
 }

@@ -22,6 +22,9 @@ func (s *Service) survey(ctx context.Context, o model.PullOrder, pool pdx.Pool) 
 		switch {
 		case err != nil:
 			return err
+		case known && !p.Erased.IsZero():
+			p.Reason = erasedReason(p)
+			r.Gone = append(r.Gone, p)
 		case known && !p.Again && (p.Opened != nil || p.State == model.PullFinal):
 			if s.isThere(ctx, o, p) {
 				r.Present = append(r.Present, p)
@@ -173,6 +176,8 @@ func nothingDone(o model.PullOrder, r model.Ordered) error {
 	switch {
 	case r.Goes || len(r.Again) > 0:
 		return nil
+	case len(r.Gone) > 0 && !r.Gone[0].Erased.IsZero():
+		return fmt.Errorf("%w: deal %v was %s", pdx.ErrWrongState, r.Gone[0].Deal, r.Gone[0].Reason)
 	case len(r.Gone) > 0:
 		return fmt.Errorf("%w: deal %v was %s", pdx.ErrUnavailable, r.Gone[0].Deal, r.Gone[0].Reason)
 	case elsewhere >= 0:

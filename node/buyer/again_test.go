@@ -79,6 +79,38 @@ func TestLostFilesArePulledAgain(t *testing.T) {
 	}
 }
 
+// TestErasedRecordsStayErased: they are deleted once the deal is final, the manifest stays, and no
+// order, restart or pruning brings them back.
+func TestErasedRecordsStayErased(t *testing.T) {
+	in(t, func(t *testing.T, w *world, s *buyer.Service, pool pdx.PoolID) {
+		w.bought(s, pool, false)
+		require.ErrorIs(t, s.Erase(t.Context(), 1), pdx.ErrWrongState, "it may be disputed")
+		records := pull(t, s, 1).Opened.Path
+		require.FileExists(t, records)
+		w.set(1, pdx.DealFinal)
+		w.settle(func() bool { return state(s, 1) == model.PullFinal })
+		for range 2 {
+			require.NoError(t, s.Erase(t.Context(), 1))
+			require.NoFileExists(t, records)
+		}
+		require.FileExists(t, filepath.Join(w.out, "deal-1", "manifest.json"))
+		require.False(t, pull(t, s, 1).Erased.IsZero())
+		require.NoError(t, s.Erase(t.Context(), 99), "nothing of it is here")
+		for _, deal := range []pdx.DealID{0, 1} {
+			_, err := in1(t, s, deal, w.out)
+			if deal != 0 { // the pool itself may bring other deals
+				require.ErrorIs(t, err, pdx.ErrWrongState)
+				require.ErrorContains(t, err, "at the request of its seller")
+			}
+			require.NoFileExists(t, records)
+		}
+		_, err := s.ClosePool(t.Context(), model.ClosePool{ID: pool})
+		require.NoError(t, err)
+		w.settle(w.finished)
+		require.Empty(t, prune(t, s, model.Prune{Before: time.Now().Add(time.Hour)}).Pulls)
+	})
+}
+
 func TestFilesThatNobodyServesAreNamed(t *testing.T) {
 	in(t, func(t *testing.T, w *world, s *buyer.Service, pool pdx.PoolID) {
 		w.bought(s, pool, true)

@@ -125,6 +125,15 @@ func (s *Service) PoolsInProgress(ctx context.Context) (list []PoolInProgress, e
 	return list, err
 }
 
+// RecentPools lists the newest pools of this buyer, open or not, at most that many.
+func (s *Service) RecentPools(ctx context.Context, most int) (list []pdx.PoolID, err error) {
+	creations, _, err := s.creations.Page(ctx, store.Query{Field: "Pool", To: int64(0), Limit: most, Reverse: true}, "")
+	for _, c := range creations {
+		list = append(list, c.Pool)
+	}
+	return list, err
+}
+
 // known is what is remembered of a deal; ok is false if that is nothing. A damaged record
 // counts as nothing here, and is not written over.
 func (s *Service) known(ctx context.Context, id pdx.DealID) (p model.Pull, ok bool, err error) {

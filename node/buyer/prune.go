@@ -4,9 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"time"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/internal/durable"
 	"github.com/medibloc/pdx/node/model"
 	"github.com/medibloc/pdx/node/store"
 )
@@ -15,7 +18,8 @@ import (
 // would forget. What was bought stays where it is: no file of an order's folder is touched.
 //
 // Pulls of a pool that is not over are kept: a pull that was forgotten would be begun again.
-// What was forgotten and is ordered again is pulled as if for the first time.
+// What was forgotten and is ordered again is pulled as if for the first time. Therefore pulls
+// whose records were erased on request are kept, too.
 //
 // Errors: pdx.ErrUnavailable when the chain is needed to say when a deal ended, and cannot
 // be read. What was forgotten before stays forgotten; the call may be repeated.
@@ -27,7 +31,7 @@ func (s *Service) PrunePulls(ctx context.Context, p model.Prune) (gone model.Pru
 	gone.Next = next
 	done := map[pdx.PoolID]bool{}
 	for _, pull := range pulls {
-		if !pull.State.Done() {
+		if !pull.State.Done() || !pull.Erased.IsZero() {
 			continue
 		}
 		ended, err := s.ended(ctx, pull)
@@ -96,4 +100,59 @@ func (s *Service) forget(ctx context.Context, p model.Pull) error {
 		return err
 	}
 	return s.pulls.Delete(ctx, p.Deal.String())
+}
+
+// Erase deletes the records of a deal from the folder into which this node put them, and
+// remembers that, so that no order brings them back. The manifest beside them stays: it is the
+// record of the purchase. It is no error if the records are gone, or were never opened here.
+//
+// It returns pdx.ErrWrongState while the deal may still be disputed: until then the ciphertext
+// is the buyer's evidence.
+func (s *Service) Erase(ctx context.Context, id pdx.DealID) error {
+	s.ordersMu.Lock() // no order surveys the files meanwhile
+	defer s.ordersMu.Unlock()
+	p, known, err := s.known(ctx, id)
+	if err != nil || !known || !p.Erased.IsZero() {
+		return err
+	}
+	if !p.State.Done() {
+		return fmt.Errorf("erase deal %v: %w: it is %s; wait until it is final", id, pdx.ErrWrongState, p.State)
+	}
+	if p.Opened != nil {
+		if err := removeRecords(p.Opened.Path); err != nil {
+			return fmt.Errorf("erase deal %v: %w", id, err)
+		}
+	}
+	p.Erased = time.Now().UTC()
+	if err := s.pulls.Put(ctx, id.String(), p); err != nil {
+		return fmt.Errorf("erase deal %v: %w", id, err)
+	}
+	s.feed.set(p)
+	return nil
+}
+
+// removeRecords deletes a file or a folder of records durably.
+func removeRecords(path string) error {
+	if err := os.RemoveAll(path); err != nil {
+		return err
+	}
+	err := durable.SyncDir(filepath.Dir(path))
+	if os.IsNotExist(err) { // its folder is gone, too
+		return nil
+	}
+	return err
+}
+
+// RecordsOf returns where the records of a deal were put, "" if they were not or are unknown.
+func (s *Service) RecordsOf(ctx context.Context, id pdx.DealID) string {
+	p, known, err := s.known(ctx, id)
+	if err != nil || !known || p.Opened == nil {
+		return ""
+	}
+	return p.Opened.Path
+}
+
+// erasedReason says why the records of a deal are not pulled again.
+func erasedReason(p model.Pull) string {
+	return fmt.Sprintf("deleted on %s at the request of its seller", p.Erased.Local().Format("2006-01-02 15:04 MST"))
 }

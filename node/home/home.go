@@ -37,7 +37,9 @@ const (
 	PoolsTable = "pools" // the buyer's
 	PullsTable = "pulls" // the buyer's deals
 	SalesTable = "sales" // the seller's
-	DataTable  = "data"  // the seller's files and folders
+	// ErasuresTable is of the requests to delete records, of both sides.
+	ErasuresTable = "erasures"
+	DataTable     = "data" // the seller's files and folders
 
 	RecordSetsTable = "record_sets" // of open pools
 )

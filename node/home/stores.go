@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"path/filepath"
 
+	"github.com/medibloc/pdx/node/book"
 	"github.com/medibloc/pdx/node/config"
 	"github.com/medibloc/pdx/node/store"
 	"github.com/medibloc/pdx/transfer/blob"
@@ -18,6 +19,7 @@ func StateSchema() store.Schema {
 	return store.Schema{
 		PoolsTable: {"Key", "Pool", "Destroyed"}, PullsTable: {"Deal", "State", "Root", "Pool,Deal"},
 		SalesTable: {"Data", "Settled", "Created", "Deal", "Dataset.Root", "Adopted"}, DataTable: {"Name", "Path"},
+		ErasuresTable: {"Open", "Deal"}, book.Table: {book.Index},
 	}
 }
 

@@ -74,6 +74,8 @@ type Pull struct {
 	// Refund is what a conviction credited: price, deposit and compensation; after a broken
 	// promise the fee and the compensation.
 	Refund pdx.Amount
+	// Erased is when its records were deleted on request of the seller; zero if they were not.
+	Erased time.Time `json:",omitzero"`
 	// Ended is when it was done, by this machine's clock; zero before, and in records of
 	// older programs.
 	Ended time.Time

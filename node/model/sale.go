@@ -61,6 +61,9 @@ type Sale struct {
 	Unchecked  bool
 	Unlisted   bool
 	Terms      Terms
+	// Text is what the pool said when the sale was ordered; nil in sales of older programs and
+	// in those that were found on the chain.
+	Text *PoolText `json:",omitempty"`
 	// SkipInvalid and Skipped are as in Order. Left are the numbers of the records that are
 	// left out, as the check of all records counts them.
 	SkipInvalid bool
@@ -92,7 +95,9 @@ type Sale struct {
 	SignedAck *pdx.AckVoucher `json:"Voucher"` // of the buyer, off chain; nil without one
 	Delivery  *pdx.Delivery   // nil until delivered
 	Withdrawn bool            // its owner withdrew the offer
-	Settled   bool            // the sale has ended and its ciphertext is no longer kept
+	// ConsentWithdrawn is when its owner withdrew the consent; zero if that did not happen.
+	ConsentWithdrawn time.Time `json:",omitzero"`
+	Settled          bool      // the sale has ended and its ciphertext is no longer kept
 
 	// Adopted says that the sale was found on the chain and not in this node's
 	// database; Data and Disclosed are empty until its records are found, too.
@@ -117,6 +122,21 @@ type Terms struct {
 	Required uint32 // k: how many validators must accept
 	// TermsHash is that of the pool's terms as they were read.
 	TermsHash [32]byte
+}
+
+// PoolText is what a pool says to people.
+type PoolText struct {
+	Title     string
+	MediaType string
+	Terms     []pdx.Term
+}
+
+// ConsentEnd is what became of a consent that was withdrawn.
+type ConsentEnd struct {
+	At      time.Time // when it was first withdrawn
+	Stopped bool      // the offer was withdrawn; otherwise the deal goes on
+	State   SaleState // of the deal
+	Reason  string    // why the chain refused to end it; empty if the state says it
 }
 
 // Check is the progress of one validator with a sale.

@@ -34,6 +34,8 @@ const (
 	// maxOpenPools bounds the open pools that a reading takes from the chain, the newest
 	// first: a hundred pages.
 	maxOpenPools = 10_000
+	// maxRecentPools is in how many of its newest pools a buyer is found after they are over.
+	maxRecentPools = 64
 )
 
 // A membership is a role of this node in a pool.

@@ -32,8 +32,9 @@ func (w *wanted) serve(root pdx.ContentID) {
 }
 
 // wanted returns the current memberships and the blobs that this node serves: its own open
-// pools first, then where it sells, then where it validates, and last its pools that take
-// no more offers and have deals that go on.
+// pools first, then where it sells, then where it validates, then its pools that take no more offers
+// and have deals that go on, and last its newest pools whatever their state: a seller may ask
+// for what it sold there to be deleted. The topics of those are not joined.
 func (p *Presence) wanted(ctx context.Context) (wanted, error) {
 	w := wanted{memberships: map[membership]bool{}, roots: map[pdx.ContentID]bool{}}
 	open, err := p.openPools(ctx)
@@ -74,6 +75,15 @@ func (p *Presence) wanted(ctx context.Context) (wanted, error) {
 	for _, pool := range own {
 		w.member(pool.ID, pdx.RoleBuyer)
 		w.serve(pool.Criteria)
+	}
+	if err != nil {
+		return w, err
+	}
+	recent, err := p.cfg.Buyer.RecentPools(ctx, maxRecentPools)
+	for _, pool := range recent {
+		if m := (membership{pool, pdx.RoleBuyer}); len(w.memberships) < maxPresence {
+			w.memberships[m] = true
+		}
 	}
 	return w, err
 }

@@ -70,7 +70,8 @@ func TakenUp(id string) bool { return strings.HasPrefix(id, takenUp) }
 // that the ledger shows; they are proven before anything is done on them.
 func adopted(d pdx.Deal) model.Sale {
 	return model.Sale{
-		ID: takenUp + d.ID.String(), Pool: d.Pool, Fields: d.Fields, Validators: acceptedIn(d), Terms: agreedIn(d),
+		ID: takenUp + d.ID.String(), Pool: d.Pool, Fields: d.Fields, Agreed: sorted(d.Agreed), Validators: acceptedIn(d),
+		Terms: agreedIn(d),
 		State: model.SaleState(d.State), Nonce: d.Dataset.Nonce, Dataset: &d.Dataset, Deal: d.ID,
 		MaxCommission: wholePrice, MaxDeposit: d.Deposit, // the chain held the offer to its bounds
 		Adopted: true, Unproven: true, Created: d.Entered(pdx.DealOffered).Time.UTC(), Updated: time.Now().UTC(),
@@ -129,6 +130,7 @@ func (s *Service) proveTerms(ctx context.Context, sale model.Sale) (model.Sale, 
 	change := func(sale *model.Sale) {
 		sale.Unproven, sale.Reason = false, ""
 		sale.Pool, sale.Fields, sale.Validators, sale.Terms = proven.Pool, proven.Fields, proven.Validators, proven.Terms
+		sale.Agreed = proven.Agreed
 		sale.Nonce, sale.Dataset = proven.Nonce, proven.Dataset
 		sale.MaxCommission, sale.MaxDeposit = proven.MaxCommission, proven.MaxDeposit
 	}

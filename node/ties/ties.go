@@ -40,8 +40,8 @@ type Config struct {
 // Ties are the accounts that the ledger ties to a node. A deal ties its seller, its buyer
 // and its validators until it ends; an open pool ties its buyer and the registered
 // validators that it names, and these with each other, who compare what it bought. A buyer
-// who paid stays tied to its seller, from whom it may pull again what it lost. Ties is safe
-// for concurrent use.
+// who paid and its seller stay tied: the buyer may pull again what it lost, and the seller may ask
+// it to delete what it bought. Ties is safe for concurrent use.
 type Ties struct {
 	cfg     Config
 	answers *answers
@@ -70,7 +70,7 @@ func (t *Ties) ask(ctx context.Context, other pdx.Address) (bool, error) {
 	var questions []func() (bool, error)
 	if t.cfg.Plays(pdx.RoleBuyer) {
 		questions = append(questions,
-			func() (bool, error) { return t.anyDeal(ctx, pdx.DealFilter{Seller: other, Buyer: t.cfg.Self}) },
+			func() (bool, error) { return t.bought(ctx, other) },
 			func() (bool, error) { return t.hires(ctx, other) })
 	}
 	if t.cfg.Plays(pdx.RoleSeller) {
@@ -130,6 +130,13 @@ func (t *Ties) anyPool(ctx context.Context, buyer, validator pdx.Address) (bool,
 // anyDeal reports whether a filter names a deal that has not ended.
 func (t *Ties) anyDeal(ctx context.Context, filter pdx.DealFilter) (bool, error) {
 	return among(ctx, t.cfg.Ledger, filter, isLive)
+}
+
+// bought reports whether this buyer has a live deal with a seller, or has paid it for a dataset.
+func (t *Ties) bought(ctx context.Context, seller pdx.Address) (bool, error) {
+	return among(ctx, t.cfg.Ledger, pdx.DealFilter{Seller: seller, Buyer: t.cfg.Self}, func(d pdx.Deal) bool {
+		return isLive(d) || d.State == pdx.DealFinal
+	})
 }
 
 // paid reports whether a buyer has paid this seller for a dataset.

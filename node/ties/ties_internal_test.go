@@ -82,7 +82,7 @@ func TestTies(t *testing.T) {
 	}
 	tied := map[pdx.Address][]pdx.Address{
 		"s1": {"s1", "b1", "v1"}, "s2": {"s2", "b1"}, "s3": {"s3", "b2", "v1"},
-		"b1": {"b1", "s1", "v1"}, "b2": {"b2", "s3", "v1"}, "b3": {"b3", "v2"},
+		"b1": {"b1", "s1", "v1", "s2"}, "b2": {"b2", "s3", "v1"}, "b3": {"b3", "v2"},
 		"v1": {"v1", "s1", "b1", "s3", "b2"}, "v2": {"v2", "b3"}, "v3": {"v3"},
 	}
 	for self, partners := range tied {
@@ -129,6 +129,9 @@ func TestStrangersDoNotMakeTheChainBeAsked(t *testing.T) {
 		require.NoError(t, b.Admit(t.Context(), "s1"))
 		time.Sleep(yesTTL + time.Second)
 		c.deals[0].State = pdx.DealFinal
+		require.NoError(t, b.Admit(t.Context(), "s1"), "it was paid, and may ask for what it sold to be deleted")
+		time.Sleep(yesTTL + time.Second)
+		c.deals[0].State = pdx.DealUndelivered
 		require.ErrorIs(t, b.Admit(t.Context(), "s1"), pdx.ErrRefused, "the deal has ended")
 	})
 }

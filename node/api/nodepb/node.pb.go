@@ -4660,6 +4660,8 @@ type Sale struct {
 	DataName string `protobuf:"bytes,23,opt,name=data_name,json=dataName,proto3" json:"data_name,omitempty"`
 	// skipped is how many records break the criteria and are left out.
 	Skipped       uint64 `protobuf:"varint,24,opt,name=skipped,proto3" json:"skipped,omitempty"`
+	Title         string `protobuf:"bytes,70,opt,name=title,proto3" json:"title,omitempty"` // of the pool; empty if that was not kept
+	Money         *Money `protobuf:"bytes,71,opt,name=money,proto3" json:"money,omitempty"` // of the deal (ListSales only)
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -4839,6 +4841,20 @@ func (x *Sale) GetSkipped() uint64 {
 		return x.Skipped
 	}
 	return 0
+}
+
+func (x *Sale) GetTitle() string {
+	if x != nil {
+		return x.Title
+	}
+	return ""
+}
+
+func (x *Sale) GetMoney() *Money {
+	if x != nil {
+		return x.Money
+	}
+	return nil
 }
 
 // Check is the progress of one validator with a deal.
@@ -5794,7 +5810,13 @@ type Pulled struct {
 	OpenedAt *timestamppb.Timestamp `protobuf:"bytes,13,opt,name=opened_at,json=openedAt,proto3" json:"opened_at,omitempty"` // when they were put there; unset if that is not known
 	Again    bool                   `protobuf:"varint,14,opt,name=again,proto3" json:"again,omitempty"`                      // the files are gone, and the dataset is pulled again
 	// copiers are the validators that accepted the dataset and whose report hash shows that they did not read it.
-	Copiers       []string `protobuf:"bytes,50,rep,name=copiers,proto3" json:"copiers,omitempty"`
+	Copiers []string `protobuf:"bytes,50,rep,name=copiers,proto3" json:"copiers,omitempty"`
+	Seller  string   `protobuf:"bytes,70,opt,name=seller,proto3" json:"seller,omitempty"`
+	Title   string   `protobuf:"bytes,71,opt,name=title,proto3" json:"title,omitempty"` // of the pool; empty if that is not known here
+	Price   *Amount  `protobuf:"bytes,72,opt,name=price,proto3" json:"price,omitempty"`
+	Money   *Money   `protobuf:"bytes,73,opt,name=money,proto3" json:"money,omitempty"` // of the deal (ListPulls only)
+	// erased is when the records were deleted on request of the seller; unset if they were not.
+	Erased        *timestamppb.Timestamp `protobuf:"bytes,74,opt,name=erased,proto3" json:"erased,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -5930,6 +5952,41 @@ func (x *Pulled) GetAgain() bool {
 func (x *Pulled) GetCopiers() []string {
 	if x != nil {
 		return x.Copiers
+	}
+	return nil
+}
+
+func (x *Pulled) GetSeller() string {
+	if x != nil {
+		return x.Seller
+	}
+	return ""
+}
+
+func (x *Pulled) GetTitle() string {
+	if x != nil {
+		return x.Title
+	}
+	return ""
+}
+
+func (x *Pulled) GetPrice() *Amount {
+	if x != nil {
+		return x.Price
+	}
+	return nil
+}
+
+func (x *Pulled) GetMoney() *Money {
+	if x != nil {
+		return x.Money
+	}
+	return nil
+}
+
+func (x *Pulled) GetErased() *timestamppb.Timestamp {
+	if x != nil {
+		return x.Erased
 	}
 	return nil
 }
@@ -7778,6 +7835,1620 @@ func (x *BackupListed) GetWhy() string {
 	return ""
 }
 
+type GetSaleRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	DealId        uint64                 `protobuf:"varint,1,opt,name=deal_id,json=dealId,proto3" json:"deal_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetSaleRequest) Reset() {
+	*x = GetSaleRequest{}
+	mi := &file_pdx_node_v1_node_proto_msgTypes[111]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetSaleRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetSaleRequest) ProtoMessage() {}
+
+func (x *GetSaleRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_pdx_node_v1_node_proto_msgTypes[111]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetSaleRequest.ProtoReflect.Descriptor instead.
+func (*GetSaleRequest) Descriptor() ([]byte, []int) {
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{111}
+}
+
+func (x *GetSaleRequest) GetDealId() uint64 {
+	if x != nil {
+		return x.DealId
+	}
+	return 0
+}
+
+type GetSaleResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Sale          *Sale                  `protobuf:"bytes,1,opt,name=sale,proto3" json:"sale,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetSaleResponse) Reset() {
+	*x = GetSaleResponse{}
+	mi := &file_pdx_node_v1_node_proto_msgTypes[112]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetSaleResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetSaleResponse) ProtoMessage() {}
+
+func (x *GetSaleResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_pdx_node_v1_node_proto_msgTypes[112]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetSaleResponse.ProtoReflect.Descriptor instead.
+func (*GetSaleResponse) Descriptor() ([]byte, []int) {
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{112}
+}
+
+func (x *GetSaleResponse) GetSale() *Sale {
+	if x != nil {
+		return x.Sale
+	}
+	return nil
+}
+
+type GetPullRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	DealId        uint64                 `protobuf:"varint,1,opt,name=deal_id,json=dealId,proto3" json:"deal_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetPullRequest) Reset() {
+	*x = GetPullRequest{}
+	mi := &file_pdx_node_v1_node_proto_msgTypes[113]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetPullRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetPullRequest) ProtoMessage() {}
+
+func (x *GetPullRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_pdx_node_v1_node_proto_msgTypes[113]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetPullRequest.ProtoReflect.Descriptor instead.
+func (*GetPullRequest) Descriptor() ([]byte, []int) {
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{113}
+}
+
+func (x *GetPullRequest) GetDealId() uint64 {
+	if x != nil {
+		return x.DealId
+	}
+	return 0
+}
+
+type GetPullResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Pull          *Pulled                `protobuf:"bytes,1,opt,name=pull,proto3" json:"pull,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetPullResponse) Reset() {
+	*x = GetPullResponse{}
+	mi := &file_pdx_node_v1_node_proto_msgTypes[114]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetPullResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetPullResponse) ProtoMessage() {}
+
+func (x *GetPullResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_pdx_node_v1_node_proto_msgTypes[114]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetPullResponse.ProtoReflect.Descriptor instead.
+func (*GetPullResponse) Descriptor() ([]byte, []int) {
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{114}
+}
+
+func (x *GetPullResponse) GetPull() *Pulled {
+	if x != nil {
+		return x.Pull
+	}
+	return nil
+}
+
+// Consent is a row of the list of agreements.
+type Consent struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	DealId        uint64                 `protobuf:"varint,1,opt,name=deal_id,json=dealId,proto3" json:"deal_id,omitempty"`
+	PoolId        uint64                 `protobuf:"varint,2,opt,name=pool_id,json=poolId,proto3" json:"pool_id,omitempty"`
+	Title         string                 `protobuf:"bytes,3,opt,name=title,proto3" json:"title,omitempty"` // of the pool
+	Buyer         string                 `protobuf:"bytes,4,opt,name=buyer,proto3" json:"buyer,omitempty"`
+	State         string                 `protobuf:"bytes,5,opt,name=state,proto3" json:"state,omitempty"`           // of the deal
+	Fields        []string               `protobuf:"bytes,6,rep,name=fields,proto3" json:"fields,omitempty"`         // disclosed
+	Agreed        []uint32               `protobuf:"varint,7,rep,packed,name=agreed,proto3" json:"agreed,omitempty"` // ids of the terms agreed to
+	Purposes      []string               `protobuf:"bytes,8,rep,name=purposes,proto3" json:"purposes,omitempty"`     // DUO codes that those terms name
+	Until         string                 `protobuf:"bytes,9,opt,name=until,proto3" json:"until,omitempty"`           // day to which they limit the use, 2030-12-31; empty: none
+	Price         *Amount                `protobuf:"bytes,10,opt,name=price,proto3" json:"price,omitempty"`
+	TermsHash     string                 `protobuf:"bytes,11,opt,name=terms_hash,json=termsHash,proto3" json:"terms_hash,omitempty"` // 64 hex digits: the version of the terms
+	AgreedAt      *timestamppb.Timestamp `protobuf:"bytes,12,opt,name=agreed_at,json=agreedAt,proto3" json:"agreed_at,omitempty"`
+	Withdrawn     *timestamppb.Timestamp `protobuf:"bytes,13,opt,name=withdrawn,proto3" json:"withdrawn,omitempty"` // when the consent was withdrawn; unset if it was not
+	Money         *Money                 `protobuf:"bytes,14,opt,name=money,proto3" json:"money,omitempty"`         // of the deal
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Consent) Reset() {
+	*x = Consent{}
+	mi := &file_pdx_node_v1_node_proto_msgTypes[115]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Consent) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Consent) ProtoMessage() {}
+
+func (x *Consent) ProtoReflect() protoreflect.Message {
+	mi := &file_pdx_node_v1_node_proto_msgTypes[115]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Consent.ProtoReflect.Descriptor instead.
+func (*Consent) Descriptor() ([]byte, []int) {
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{115}
+}
+
+func (x *Consent) GetDealId() uint64 {
+	if x != nil {
+		return x.DealId
+	}
+	return 0
+}
+
+func (x *Consent) GetPoolId() uint64 {
+	if x != nil {
+		return x.PoolId
+	}
+	return 0
+}
+
+func (x *Consent) GetTitle() string {
+	if x != nil {
+		return x.Title
+	}
+	return ""
+}
+
+func (x *Consent) GetBuyer() string {
+	if x != nil {
+		return x.Buyer
+	}
+	return ""
+}
+
+func (x *Consent) GetState() string {
+	if x != nil {
+		return x.State
+	}
+	return ""
+}
+
+func (x *Consent) GetFields() []string {
+	if x != nil {
+		return x.Fields
+	}
+	return nil
+}
+
+func (x *Consent) GetAgreed() []uint32 {
+	if x != nil {
+		return x.Agreed
+	}
+	return nil
+}
+
+func (x *Consent) GetPurposes() []string {
+	if x != nil {
+		return x.Purposes
+	}
+	return nil
+}
+
+func (x *Consent) GetUntil() string {
+	if x != nil {
+		return x.Until
+	}
+	return ""
+}
+
+func (x *Consent) GetPrice() *Amount {
+	if x != nil {
+		return x.Price
+	}
+	return nil
+}
+
+func (x *Consent) GetTermsHash() string {
+	if x != nil {
+		return x.TermsHash
+	}
+	return ""
+}
+
+func (x *Consent) GetAgreedAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.AgreedAt
+	}
+	return nil
+}
+
+func (x *Consent) GetWithdrawn() *timestamppb.Timestamp {
+	if x != nil {
+		return x.Withdrawn
+	}
+	return nil
+}
+
+func (x *Consent) GetMoney() *Money {
+	if x != nil {
+		return x.Money
+	}
+	return nil
+}
+
+type ListConsentsRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Limit         uint32                 `protobuf:"varint,1,opt,name=limit,proto3" json:"limit,omitempty"` // 0 takes 100; 1000 at the most
+	Cursor        string                 `protobuf:"bytes,2,opt,name=cursor,proto3" json:"cursor,omitempty"`
+	Reverse       bool                   `protobuf:"varint,3,opt,name=reverse,proto3" json:"reverse,omitempty"` // newest first
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListConsentsRequest) Reset() {
+	*x = ListConsentsRequest{}
+	mi := &file_pdx_node_v1_node_proto_msgTypes[116]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListConsentsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListConsentsRequest) ProtoMessage() {}
+
+func (x *ListConsentsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_pdx_node_v1_node_proto_msgTypes[116]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListConsentsRequest.ProtoReflect.Descriptor instead.
+func (*ListConsentsRequest) Descriptor() ([]byte, []int) {
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{116}
+}
+
+func (x *ListConsentsRequest) GetLimit() uint32 {
+	if x != nil {
+		return x.Limit
+	}
+	return 0
+}
+
+func (x *ListConsentsRequest) GetCursor() string {
+	if x != nil {
+		return x.Cursor
+	}
+	return ""
+}
+
+func (x *ListConsentsRequest) GetReverse() bool {
+	if x != nil {
+		return x.Reverse
+	}
+	return false
+}
+
+type ListConsentsResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Consents      []*Consent             `protobuf:"bytes,1,rep,name=consents,proto3" json:"consents,omitempty"`
+	NextCursor    string                 `protobuf:"bytes,2,opt,name=next_cursor,json=nextCursor,proto3" json:"next_cursor,omitempty"` // empty at the end
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListConsentsResponse) Reset() {
+	*x = ListConsentsResponse{}
+	mi := &file_pdx_node_v1_node_proto_msgTypes[117]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListConsentsResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListConsentsResponse) ProtoMessage() {}
+
+func (x *ListConsentsResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_pdx_node_v1_node_proto_msgTypes[117]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListConsentsResponse.ProtoReflect.Descriptor instead.
+func (*ListConsentsResponse) Descriptor() ([]byte, []int) {
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{117}
+}
+
+func (x *ListConsentsResponse) GetConsents() []*Consent {
+	if x != nil {
+		return x.Consents
+	}
+	return nil
+}
+
+func (x *ListConsentsResponse) GetNextCursor() string {
+	if x != nil {
+		return x.NextCursor
+	}
+	return ""
+}
+
+type GetConsentRequest struct {
+	state  protoimpl.MessageState `protogen:"open.v1"`
+	DealId uint64                 `protobuf:"varint,1,opt,name=deal_id,json=dealId,proto3" json:"deal_id,omitempty"`
+	// receipt includes what the chain recorded, with its proof; the call fails if that cannot be proven.
+	Receipt       bool `protobuf:"varint,2,opt,name=receipt,proto3" json:"receipt,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetConsentRequest) Reset() {
+	*x = GetConsentRequest{}
+	mi := &file_pdx_node_v1_node_proto_msgTypes[118]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetConsentRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetConsentRequest) ProtoMessage() {}
+
+func (x *GetConsentRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_pdx_node_v1_node_proto_msgTypes[118]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetConsentRequest.ProtoReflect.Descriptor instead.
+func (*GetConsentRequest) Descriptor() ([]byte, []int) {
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{118}
+}
+
+func (x *GetConsentRequest) GetDealId() uint64 {
+	if x != nil {
+		return x.DealId
+	}
+	return 0
+}
+
+func (x *GetConsentRequest) GetReceipt() bool {
+	if x != nil {
+		return x.Receipt
+	}
+	return false
+}
+
+type GetConsentResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// document is JSON, as docs/spec/consent.md says.
+	Document      []byte `protobuf:"bytes,1,opt,name=document,proto3" json:"document,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetConsentResponse) Reset() {
+	*x = GetConsentResponse{}
+	mi := &file_pdx_node_v1_node_proto_msgTypes[119]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetConsentResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetConsentResponse) ProtoMessage() {}
+
+func (x *GetConsentResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_pdx_node_v1_node_proto_msgTypes[119]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetConsentResponse.ProtoReflect.Descriptor instead.
+func (*GetConsentResponse) Descriptor() ([]byte, []int) {
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{119}
+}
+
+func (x *GetConsentResponse) GetDocument() []byte {
+	if x != nil {
+		return x.Document
+	}
+	return nil
+}
+
+type WithdrawConsentRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	DealId        uint64                 `protobuf:"varint,1,opt,name=deal_id,json=dealId,proto3" json:"deal_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *WithdrawConsentRequest) Reset() {
+	*x = WithdrawConsentRequest{}
+	mi := &file_pdx_node_v1_node_proto_msgTypes[120]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *WithdrawConsentRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*WithdrawConsentRequest) ProtoMessage() {}
+
+func (x *WithdrawConsentRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_pdx_node_v1_node_proto_msgTypes[120]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use WithdrawConsentRequest.ProtoReflect.Descriptor instead.
+func (*WithdrawConsentRequest) Descriptor() ([]byte, []int) {
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{120}
+}
+
+func (x *WithdrawConsentRequest) GetDealId() uint64 {
+	if x != nil {
+		return x.DealId
+	}
+	return 0
+}
+
+type WithdrawConsentResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// stopped: the offer was withdrawn. Otherwise the deal goes on, for the state or reason given.
+	Stopped       bool                   `protobuf:"varint,1,opt,name=stopped,proto3" json:"stopped,omitempty"`
+	State         string                 `protobuf:"bytes,2,opt,name=state,proto3" json:"state,omitempty"`         // of the deal
+	Reason        string                 `protobuf:"bytes,3,opt,name=reason,proto3" json:"reason,omitempty"`       // why the chain refused; empty if the state says it
+	Withdrawn     *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=withdrawn,proto3" json:"withdrawn,omitempty"` // when the consent was first withdrawn
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *WithdrawConsentResponse) Reset() {
+	*x = WithdrawConsentResponse{}
+	mi := &file_pdx_node_v1_node_proto_msgTypes[121]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *WithdrawConsentResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*WithdrawConsentResponse) ProtoMessage() {}
+
+func (x *WithdrawConsentResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_pdx_node_v1_node_proto_msgTypes[121]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use WithdrawConsentResponse.ProtoReflect.Descriptor instead.
+func (*WithdrawConsentResponse) Descriptor() ([]byte, []int) {
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{121}
+}
+
+func (x *WithdrawConsentResponse) GetStopped() bool {
+	if x != nil {
+		return x.Stopped
+	}
+	return false
+}
+
+func (x *WithdrawConsentResponse) GetState() string {
+	if x != nil {
+		return x.State
+	}
+	return ""
+}
+
+func (x *WithdrawConsentResponse) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
+func (x *WithdrawConsentResponse) GetWithdrawn() *timestamppb.Timestamp {
+	if x != nil {
+		return x.Withdrawn
+	}
+	return nil
+}
+
+// Erasure is a seller's request to the buyer of a deal to delete its records.
+type Erasure struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	DealId        uint64                 `protobuf:"varint,1,opt,name=deal_id,json=dealId,proto3" json:"deal_id,omitempty"`
+	PoolId        uint64                 `protobuf:"varint,2,opt,name=pool_id,json=poolId,proto3" json:"pool_id,omitempty"`
+	Role          string                 `protobuf:"bytes,3,opt,name=role,proto3" json:"role,omitempty"`       // of this node: seller, buyer
+	Partner       string                 `protobuf:"bytes,4,opt,name=partner,proto3" json:"partner,omitempty"` // the other account
+	State         string                 `protobuf:"bytes,5,opt,name=state,proto3" json:"state,omitempty"`     // asking, asked, erased, refused, lapsed
+	Asked         *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=asked,proto3" json:"asked,omitempty"`
+	Lapses        *timestamppb.Timestamp `protobuf:"bytes,7,opt,name=lapses,proto3" json:"lapses,omitempty"`   // without an answer
+	Reached       *timestamppb.Timestamp `protobuf:"bytes,8,opt,name=reached,proto3" json:"reached,omitempty"` // when the buyer's node had it on disk; unset before
+	Answered      *timestamppb.Timestamp `protobuf:"bytes,9,opt,name=answered,proto3" json:"answered,omitempty"`
+	Reason        string                 `protobuf:"bytes,10,opt,name=reason,proto3" json:"reason,omitempty"`   // of the seller
+	Note          string                 `protobuf:"bytes,11,opt,name=note,proto3" json:"note,omitempty"`       // of the buyer
+	Trouble       string                 `protobuf:"bytes,12,opt,name=trouble,proto3" json:"trouble,omitempty"` // why the buyer was not reached the last time
+	Path          string                 `protobuf:"bytes,13,opt,name=path,proto3" json:"path,omitempty"`       // of the records on this buyer's machine
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Erasure) Reset() {
+	*x = Erasure{}
+	mi := &file_pdx_node_v1_node_proto_msgTypes[122]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Erasure) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Erasure) ProtoMessage() {}
+
+func (x *Erasure) ProtoReflect() protoreflect.Message {
+	mi := &file_pdx_node_v1_node_proto_msgTypes[122]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Erasure.ProtoReflect.Descriptor instead.
+func (*Erasure) Descriptor() ([]byte, []int) {
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{122}
+}
+
+func (x *Erasure) GetDealId() uint64 {
+	if x != nil {
+		return x.DealId
+	}
+	return 0
+}
+
+func (x *Erasure) GetPoolId() uint64 {
+	if x != nil {
+		return x.PoolId
+	}
+	return 0
+}
+
+func (x *Erasure) GetRole() string {
+	if x != nil {
+		return x.Role
+	}
+	return ""
+}
+
+func (x *Erasure) GetPartner() string {
+	if x != nil {
+		return x.Partner
+	}
+	return ""
+}
+
+func (x *Erasure) GetState() string {
+	if x != nil {
+		return x.State
+	}
+	return ""
+}
+
+func (x *Erasure) GetAsked() *timestamppb.Timestamp {
+	if x != nil {
+		return x.Asked
+	}
+	return nil
+}
+
+func (x *Erasure) GetLapses() *timestamppb.Timestamp {
+	if x != nil {
+		return x.Lapses
+	}
+	return nil
+}
+
+func (x *Erasure) GetReached() *timestamppb.Timestamp {
+	if x != nil {
+		return x.Reached
+	}
+	return nil
+}
+
+func (x *Erasure) GetAnswered() *timestamppb.Timestamp {
+	if x != nil {
+		return x.Answered
+	}
+	return nil
+}
+
+func (x *Erasure) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
+func (x *Erasure) GetNote() string {
+	if x != nil {
+		return x.Note
+	}
+	return ""
+}
+
+func (x *Erasure) GetTrouble() string {
+	if x != nil {
+		return x.Trouble
+	}
+	return ""
+}
+
+func (x *Erasure) GetPath() string {
+	if x != nil {
+		return x.Path
+	}
+	return ""
+}
+
+type RequestErasureRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	DealId        uint64                 `protobuf:"varint,1,opt,name=deal_id,json=dealId,proto3" json:"deal_id,omitempty"`
+	Reason        string                 `protobuf:"bytes,2,opt,name=reason,proto3" json:"reason,omitempty"` // 500 bytes at the most
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RequestErasureRequest) Reset() {
+	*x = RequestErasureRequest{}
+	mi := &file_pdx_node_v1_node_proto_msgTypes[123]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RequestErasureRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RequestErasureRequest) ProtoMessage() {}
+
+func (x *RequestErasureRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_pdx_node_v1_node_proto_msgTypes[123]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RequestErasureRequest.ProtoReflect.Descriptor instead.
+func (*RequestErasureRequest) Descriptor() ([]byte, []int) {
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{123}
+}
+
+func (x *RequestErasureRequest) GetDealId() uint64 {
+	if x != nil {
+		return x.DealId
+	}
+	return 0
+}
+
+func (x *RequestErasureRequest) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
+type RequestErasureResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Erasure       *Erasure               `protobuf:"bytes,1,opt,name=erasure,proto3" json:"erasure,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RequestErasureResponse) Reset() {
+	*x = RequestErasureResponse{}
+	mi := &file_pdx_node_v1_node_proto_msgTypes[124]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RequestErasureResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RequestErasureResponse) ProtoMessage() {}
+
+func (x *RequestErasureResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_pdx_node_v1_node_proto_msgTypes[124]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RequestErasureResponse.ProtoReflect.Descriptor instead.
+func (*RequestErasureResponse) Descriptor() ([]byte, []int) {
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{124}
+}
+
+func (x *RequestErasureResponse) GetErasure() *Erasure {
+	if x != nil {
+		return x.Erasure
+	}
+	return nil
+}
+
+type ListErasuresRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Limit         uint32                 `protobuf:"varint,1,opt,name=limit,proto3" json:"limit,omitempty"` // 0 takes 100; 1000 at the most
+	Cursor        string                 `protobuf:"bytes,2,opt,name=cursor,proto3" json:"cursor,omitempty"`
+	Reverse       bool                   `protobuf:"varint,3,opt,name=reverse,proto3" json:"reverse,omitempty"` // last deal first
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListErasuresRequest) Reset() {
+	*x = ListErasuresRequest{}
+	mi := &file_pdx_node_v1_node_proto_msgTypes[125]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListErasuresRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListErasuresRequest) ProtoMessage() {}
+
+func (x *ListErasuresRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_pdx_node_v1_node_proto_msgTypes[125]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListErasuresRequest.ProtoReflect.Descriptor instead.
+func (*ListErasuresRequest) Descriptor() ([]byte, []int) {
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{125}
+}
+
+func (x *ListErasuresRequest) GetLimit() uint32 {
+	if x != nil {
+		return x.Limit
+	}
+	return 0
+}
+
+func (x *ListErasuresRequest) GetCursor() string {
+	if x != nil {
+		return x.Cursor
+	}
+	return ""
+}
+
+func (x *ListErasuresRequest) GetReverse() bool {
+	if x != nil {
+		return x.Reverse
+	}
+	return false
+}
+
+type ListErasuresResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Erasures      []*Erasure             `protobuf:"bytes,1,rep,name=erasures,proto3" json:"erasures,omitempty"`
+	NextCursor    string                 `protobuf:"bytes,2,opt,name=next_cursor,json=nextCursor,proto3" json:"next_cursor,omitempty"` // empty at the end
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListErasuresResponse) Reset() {
+	*x = ListErasuresResponse{}
+	mi := &file_pdx_node_v1_node_proto_msgTypes[126]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListErasuresResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListErasuresResponse) ProtoMessage() {}
+
+func (x *ListErasuresResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_pdx_node_v1_node_proto_msgTypes[126]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListErasuresResponse.ProtoReflect.Descriptor instead.
+func (*ListErasuresResponse) Descriptor() ([]byte, []int) {
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{126}
+}
+
+func (x *ListErasuresResponse) GetErasures() []*Erasure {
+	if x != nil {
+		return x.Erasures
+	}
+	return nil
+}
+
+func (x *ListErasuresResponse) GetNextCursor() string {
+	if x != nil {
+		return x.NextCursor
+	}
+	return ""
+}
+
+type AnswerErasureRequest struct {
+	state  protoimpl.MessageState `protogen:"open.v1"`
+	DealId uint64                 `protobuf:"varint,1,opt,name=deal_id,json=dealId,proto3" json:"deal_id,omitempty"`
+	// erased deletes the records; otherwise the request is refused, and note says why.
+	Erased        bool   `protobuf:"varint,2,opt,name=erased,proto3" json:"erased,omitempty"`
+	Note          string `protobuf:"bytes,3,opt,name=note,proto3" json:"note,omitempty"` // 500 bytes at the most
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *AnswerErasureRequest) Reset() {
+	*x = AnswerErasureRequest{}
+	mi := &file_pdx_node_v1_node_proto_msgTypes[127]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *AnswerErasureRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*AnswerErasureRequest) ProtoMessage() {}
+
+func (x *AnswerErasureRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_pdx_node_v1_node_proto_msgTypes[127]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use AnswerErasureRequest.ProtoReflect.Descriptor instead.
+func (*AnswerErasureRequest) Descriptor() ([]byte, []int) {
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{127}
+}
+
+func (x *AnswerErasureRequest) GetDealId() uint64 {
+	if x != nil {
+		return x.DealId
+	}
+	return 0
+}
+
+func (x *AnswerErasureRequest) GetErased() bool {
+	if x != nil {
+		return x.Erased
+	}
+	return false
+}
+
+func (x *AnswerErasureRequest) GetNote() string {
+	if x != nil {
+		return x.Note
+	}
+	return ""
+}
+
+type AnswerErasureResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Erasure       *Erasure               `protobuf:"bytes,1,opt,name=erasure,proto3" json:"erasure,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *AnswerErasureResponse) Reset() {
+	*x = AnswerErasureResponse{}
+	mi := &file_pdx_node_v1_node_proto_msgTypes[128]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *AnswerErasureResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*AnswerErasureResponse) ProtoMessage() {}
+
+func (x *AnswerErasureResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_pdx_node_v1_node_proto_msgTypes[128]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use AnswerErasureResponse.ProtoReflect.Descriptor instead.
+func (*AnswerErasureResponse) Descriptor() ([]byte, []int) {
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{128}
+}
+
+func (x *AnswerErasureResponse) GetErasure() *Erasure {
+	if x != nil {
+		return x.Erasure
+	}
+	return nil
+}
+
+// Money is what an account paid and received.
+type Money struct {
+	state      protoimpl.MessageState `protogen:"open.v1"`
+	Fees       *Amount                `protobuf:"bytes,1,opt,name=fees,proto3" json:"fees,omitempty"`             // of its transactions
+	Paid       *Amount                `protobuf:"bytes,2,opt,name=paid,proto3" json:"paid,omitempty"`             // into the exchange: deposits, escrow, bonds, fees of challenges
+	Price      *Amount                `protobuf:"bytes,3,opt,name=price,proto3" json:"price,omitempty"`           // received for datasets, with deposits that came back
+	Rewards    *Amount                `protobuf:"bytes,4,opt,name=rewards,proto3" json:"rewards,omitempty"`       // received for verdicts and answers
+	Commission *Amount                `protobuf:"bytes,5,opt,name=commission,proto3" json:"commission,omitempty"` // received as a share of prices
+	Refunds    *Amount                `protobuf:"bytes,6,opt,name=refunds,proto3" json:"refunds,omitempty"`       // received as a buyer, or when a pool or a bond ended
+	Slashed    *Amount                `protobuf:"bytes,7,opt,name=slashed,proto3" json:"slashed,omitempty"`       // lost of the bond
+	// net is received less paid and fees, in whole units, with a minus sign if it is less than 0.
+	Net           string `protobuf:"bytes,8,opt,name=net,proto3" json:"net,omitempty"`
+	Denom         string `protobuf:"bytes,9,opt,name=denom,proto3" json:"denom,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Money) Reset() {
+	*x = Money{}
+	mi := &file_pdx_node_v1_node_proto_msgTypes[129]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Money) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Money) ProtoMessage() {}
+
+func (x *Money) ProtoReflect() protoreflect.Message {
+	mi := &file_pdx_node_v1_node_proto_msgTypes[129]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Money.ProtoReflect.Descriptor instead.
+func (*Money) Descriptor() ([]byte, []int) {
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{129}
+}
+
+func (x *Money) GetFees() *Amount {
+	if x != nil {
+		return x.Fees
+	}
+	return nil
+}
+
+func (x *Money) GetPaid() *Amount {
+	if x != nil {
+		return x.Paid
+	}
+	return nil
+}
+
+func (x *Money) GetPrice() *Amount {
+	if x != nil {
+		return x.Price
+	}
+	return nil
+}
+
+func (x *Money) GetRewards() *Amount {
+	if x != nil {
+		return x.Rewards
+	}
+	return nil
+}
+
+func (x *Money) GetCommission() *Amount {
+	if x != nil {
+		return x.Commission
+	}
+	return nil
+}
+
+func (x *Money) GetRefunds() *Amount {
+	if x != nil {
+		return x.Refunds
+	}
+	return nil
+}
+
+func (x *Money) GetSlashed() *Amount {
+	if x != nil {
+		return x.Slashed
+	}
+	return nil
+}
+
+func (x *Money) GetNet() string {
+	if x != nil {
+		return x.Net
+	}
+	return ""
+}
+
+func (x *Money) GetDenom() string {
+	if x != nil {
+		return x.Denom
+	}
+	return ""
+}
+
+// Earning is the money of a day, a month or a deal.
+type Earning struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Key           string                 `protobuf:"bytes,1,opt,name=key,proto3" json:"key,omitempty"` // 2026-11-30, 2026-11, or the number of a deal
+	Money         *Money                 `protobuf:"bytes,2,opt,name=money,proto3" json:"money,omitempty"`
+	DealId        uint64                 `protobuf:"varint,3,opt,name=deal_id,json=dealId,proto3" json:"deal_id,omitempty"` // by deal, like those that follow
+	PoolId        uint64                 `protobuf:"varint,4,opt,name=pool_id,json=poolId,proto3" json:"pool_id,omitempty"`
+	Role          string                 `protobuf:"bytes,5,opt,name=role,proto3" json:"role,omitempty"`       // of this account: seller, buyer, validator
+	Partner       string                 `protobuf:"bytes,6,opt,name=partner,proto3" json:"partner,omitempty"` // the buyer, or the seller if this account buys
+	Title         string                 `protobuf:"bytes,7,opt,name=title,proto3" json:"title,omitempty"`     // of the pool
+	State         string                 `protobuf:"bytes,8,opt,name=state,proto3" json:"state,omitempty"`     // of the deal
+	Price         *Amount                `protobuf:"bytes,9,opt,name=price,proto3" json:"price,omitempty"`
+	First         *timestamppb.Timestamp `protobuf:"bytes,10,opt,name=first,proto3" json:"first,omitempty"` // when money first moved
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Earning) Reset() {
+	*x = Earning{}
+	mi := &file_pdx_node_v1_node_proto_msgTypes[130]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Earning) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Earning) ProtoMessage() {}
+
+func (x *Earning) ProtoReflect() protoreflect.Message {
+	mi := &file_pdx_node_v1_node_proto_msgTypes[130]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Earning.ProtoReflect.Descriptor instead.
+func (*Earning) Descriptor() ([]byte, []int) {
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{130}
+}
+
+func (x *Earning) GetKey() string {
+	if x != nil {
+		return x.Key
+	}
+	return ""
+}
+
+func (x *Earning) GetMoney() *Money {
+	if x != nil {
+		return x.Money
+	}
+	return nil
+}
+
+func (x *Earning) GetDealId() uint64 {
+	if x != nil {
+		return x.DealId
+	}
+	return 0
+}
+
+func (x *Earning) GetPoolId() uint64 {
+	if x != nil {
+		return x.PoolId
+	}
+	return 0
+}
+
+func (x *Earning) GetRole() string {
+	if x != nil {
+		return x.Role
+	}
+	return ""
+}
+
+func (x *Earning) GetPartner() string {
+	if x != nil {
+		return x.Partner
+	}
+	return ""
+}
+
+func (x *Earning) GetTitle() string {
+	if x != nil {
+		return x.Title
+	}
+	return ""
+}
+
+func (x *Earning) GetState() string {
+	if x != nil {
+		return x.State
+	}
+	return ""
+}
+
+func (x *Earning) GetPrice() *Amount {
+	if x != nil {
+		return x.Price
+	}
+	return nil
+}
+
+func (x *Earning) GetFirst() *timestamppb.Timestamp {
+	if x != nil {
+		return x.First
+	}
+	return nil
+}
+
+type ListEarningsRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	By            string                 `protobuf:"bytes,1,opt,name=by,proto3" json:"by,omitempty"`        // day, month or deal; empty: day
+	Limit         uint32                 `protobuf:"varint,2,opt,name=limit,proto3" json:"limit,omitempty"` // 0 takes 100; 1000 at the most
+	Cursor        string                 `protobuf:"bytes,3,opt,name=cursor,proto3" json:"cursor,omitempty"`
+	Reverse       bool                   `protobuf:"varint,4,opt,name=reverse,proto3" json:"reverse,omitempty"` // last one first
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListEarningsRequest) Reset() {
+	*x = ListEarningsRequest{}
+	mi := &file_pdx_node_v1_node_proto_msgTypes[131]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListEarningsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListEarningsRequest) ProtoMessage() {}
+
+func (x *ListEarningsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_pdx_node_v1_node_proto_msgTypes[131]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListEarningsRequest.ProtoReflect.Descriptor instead.
+func (*ListEarningsRequest) Descriptor() ([]byte, []int) {
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{131}
+}
+
+func (x *ListEarningsRequest) GetBy() string {
+	if x != nil {
+		return x.By
+	}
+	return ""
+}
+
+func (x *ListEarningsRequest) GetLimit() uint32 {
+	if x != nil {
+		return x.Limit
+	}
+	return 0
+}
+
+func (x *ListEarningsRequest) GetCursor() string {
+	if x != nil {
+		return x.Cursor
+	}
+	return ""
+}
+
+func (x *ListEarningsRequest) GetReverse() bool {
+	if x != nil {
+		return x.Reverse
+	}
+	return false
+}
+
+type ListEarningsResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Earnings      []*Earning             `protobuf:"bytes,1,rep,name=earnings,proto3" json:"earnings,omitempty"`
+	Total         *Money                 `protobuf:"bytes,2,opt,name=total,proto3" json:"total,omitempty"`                             // of all that is on record
+	Since         int64                  `protobuf:"varint,3,opt,name=since,proto3" json:"since,omitempty"`                            // first block on record; 0: none yet
+	Until         int64                  `protobuf:"varint,4,opt,name=until,proto3" json:"until,omitempty"`                            // last block on record
+	Missed        int64                  `protobuf:"varint,5,opt,name=missed,proto3" json:"missed,omitempty"`                          // blocks between them that were not read
+	NextCursor    string                 `protobuf:"bytes,6,opt,name=next_cursor,json=nextCursor,proto3" json:"next_cursor,omitempty"` // empty at the end
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListEarningsResponse) Reset() {
+	*x = ListEarningsResponse{}
+	mi := &file_pdx_node_v1_node_proto_msgTypes[132]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListEarningsResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListEarningsResponse) ProtoMessage() {}
+
+func (x *ListEarningsResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_pdx_node_v1_node_proto_msgTypes[132]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListEarningsResponse.ProtoReflect.Descriptor instead.
+func (*ListEarningsResponse) Descriptor() ([]byte, []int) {
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{132}
+}
+
+func (x *ListEarningsResponse) GetEarnings() []*Earning {
+	if x != nil {
+		return x.Earnings
+	}
+	return nil
+}
+
+func (x *ListEarningsResponse) GetTotal() *Money {
+	if x != nil {
+		return x.Total
+	}
+	return nil
+}
+
+func (x *ListEarningsResponse) GetSince() int64 {
+	if x != nil {
+		return x.Since
+	}
+	return 0
+}
+
+func (x *ListEarningsResponse) GetUntil() int64 {
+	if x != nil {
+		return x.Until
+	}
+	return 0
+}
+
+func (x *ListEarningsResponse) GetMissed() int64 {
+	if x != nil {
+		return x.Missed
+	}
+	return 0
+}
+
+func (x *ListEarningsResponse) GetNextCursor() string {
+	if x != nil {
+		return x.NextCursor
+	}
+	return ""
+}
+
+type ListFeesRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListFeesRequest) Reset() {
+	*x = ListFeesRequest{}
+	mi := &file_pdx_node_v1_node_proto_msgTypes[133]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListFeesRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListFeesRequest) ProtoMessage() {}
+
+func (x *ListFeesRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_pdx_node_v1_node_proto_msgTypes[133]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListFeesRequest.ProtoReflect.Descriptor instead.
+func (*ListFeesRequest) Descriptor() ([]byte, []int) {
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{133}
+}
+
+type ListFeesResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Fees          []*Fee                 `protobuf:"bytes,1,rep,name=fees,proto3" json:"fees,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListFeesResponse) Reset() {
+	*x = ListFeesResponse{}
+	mi := &file_pdx_node_v1_node_proto_msgTypes[134]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListFeesResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListFeesResponse) ProtoMessage() {}
+
+func (x *ListFeesResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_pdx_node_v1_node_proto_msgTypes[134]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListFeesResponse.ProtoReflect.Descriptor instead.
+func (*ListFeesResponse) Descriptor() ([]byte, []int) {
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{134}
+}
+
+func (x *ListFeesResponse) GetFees() []*Fee {
+	if x != nil {
+		return x.Fees
+	}
+	return nil
+}
+
+// Fee is what a message costs, about.
+type Fee struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Message       string                 `protobuf:"bytes,1,opt,name=message,proto3" json:"message,omitempty"` // its name in the chain's module: MsgOffer
+	Amount        *Amount                `protobuf:"bytes,2,opt,name=amount,proto3" json:"amount,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Fee) Reset() {
+	*x = Fee{}
+	mi := &file_pdx_node_v1_node_proto_msgTypes[135]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Fee) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Fee) ProtoMessage() {}
+
+func (x *Fee) ProtoReflect() protoreflect.Message {
+	mi := &file_pdx_node_v1_node_proto_msgTypes[135]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Fee.ProtoReflect.Descriptor instead.
+func (*Fee) Descriptor() ([]byte, []int) {
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{135}
+}
+
+func (x *Fee) GetMessage() string {
+	if x != nil {
+		return x.Message
+	}
+	return ""
+}
+
+func (x *Fee) GetAmount() *Amount {
+	if x != nil {
+		return x.Amount
+	}
+	return nil
+}
+
 var File_pdx_node_v1_node_proto protoreflect.FileDescriptor
 
 const file_pdx_node_v1_node_proto_rawDesc = "" +
@@ -8151,7 +9822,7 @@ const file_pdx_node_v1_node_proto_rawDesc = "" +
 	"\vmax_deposit\x18F \x01(\v2\x13.pdx.node.v1.AmountR\n" +
 	"maxDeposit\"5\n" +
 	"\fSellResponse\x12%\n" +
-	"\x04sale\x18\x01 \x01(\v2\x11.pdx.node.v1.SaleR\x04sale\"\xd1\x04\n" +
+	"\x04sale\x18\x01 \x01(\v2\x11.pdx.node.v1.SaleR\x04sale\"\x91\x05\n" +
 	"\x04Sale\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x17\n" +
 	"\apool_id\x18\x02 \x01(\x04R\x06poolId\x12\x17\n" +
@@ -8174,7 +9845,9 @@ const file_pdx_node_v1_node_proto_rawDesc = "" +
 	"\x04work\x18\x15 \x01(\x04R\x04work\x12\x12\n" +
 	"\x04step\x18\x16 \x01(\tR\x04step\x12\x1b\n" +
 	"\tdata_name\x18\x17 \x01(\tR\bdataName\x12\x18\n" +
-	"\askipped\x18\x18 \x01(\x04R\askipped\"\xca\x01\n" +
+	"\askipped\x18\x18 \x01(\x04R\askipped\x12\x14\n" +
+	"\x05title\x18F \x01(\tR\x05title\x12(\n" +
+	"\x05money\x18G \x01(\v2\x12.pdx.node.v1.MoneyR\x05money\"\xca\x01\n" +
 	"\x05Check\x12\x1c\n" +
 	"\tvalidator\x18\x01 \x01(\tR\tvalidator\x12\x14\n" +
 	"\x05stage\x18\x02 \x01(\tR\x05stage\x12\x1a\n" +
@@ -8250,7 +9923,7 @@ const file_pdx_node_v1_node_proto_rawDesc = "" +
 	"\x05again\x18\x01 \x03(\v2\x13.pdx.node.v1.PulledR\x05again\x12-\n" +
 	"\apresent\x18\x02 \x03(\v2\x13.pdx.node.v1.PulledR\apresent\x12'\n" +
 	"\x04gone\x18\x03 \x03(\v2\x13.pdx.node.v1.PulledR\x04gone\x12\x12\n" +
-	"\x04goes\x18\x04 \x01(\bR\x04goes\"\xa5\x03\n" +
+	"\x04goes\x18\x04 \x01(\bR\x04goes\"\xdc\x04\n" +
 	"\x06Pulled\x12\x17\n" +
 	"\adeal_id\x18\x01 \x01(\x04R\x06dealId\x12\x17\n" +
 	"\apool_id\x18\x02 \x01(\x04R\x06poolId\x12\x14\n" +
@@ -8267,7 +9940,12 @@ const file_pdx_node_v1_node_proto_rawDesc = "" +
 	"\x05files\x18\f \x01(\tR\x05files\x127\n" +
 	"\topened_at\x18\r \x01(\v2\x1a.google.protobuf.TimestampR\bopenedAt\x12\x14\n" +
 	"\x05again\x18\x0e \x01(\bR\x05again\x12\x18\n" +
-	"\acopiers\x182 \x03(\tR\acopiers\"s\n" +
+	"\acopiers\x182 \x03(\tR\acopiers\x12\x16\n" +
+	"\x06seller\x18F \x01(\tR\x06seller\x12\x14\n" +
+	"\x05title\x18G \x01(\tR\x05title\x12)\n" +
+	"\x05price\x18H \x01(\v2\x13.pdx.node.v1.AmountR\x05price\x12(\n" +
+	"\x05money\x18I \x01(\v2\x12.pdx.node.v1.MoneyR\x05money\x122\n" +
+	"\x06erased\x18J \x01(\v2\x1a.google.protobuf.TimestampR\x06erased\"s\n" +
 	"\x10ListPullsRequest\x12\x17\n" +
 	"\apool_id\x18\x01 \x01(\x04R\x06poolId\x12\x14\n" +
 	"\x05limit\x18\x02 \x01(\rR\x05limit\x12\x16\n" +
@@ -8407,7 +10085,129 @@ const file_pdx_node_v1_node_proto_rawDesc = "" +
 	"\x04role\x18\x01 \x01(\tR\x04role\x12\x17\n" +
 	"\adeal_id\x18\x02 \x01(\x04R\x06dealId\x12\x14\n" +
 	"\x05bytes\x18\x03 \x01(\x04R\x05bytes\x12\x10\n" +
-	"\x03why\x18\x04 \x01(\tR\x03why2\xbc\x18\n" +
+	"\x03why\x18\x04 \x01(\tR\x03why\")\n" +
+	"\x0eGetSaleRequest\x12\x17\n" +
+	"\adeal_id\x18\x01 \x01(\x04R\x06dealId\"8\n" +
+	"\x0fGetSaleResponse\x12%\n" +
+	"\x04sale\x18\x01 \x01(\v2\x11.pdx.node.v1.SaleR\x04sale\")\n" +
+	"\x0eGetPullRequest\x12\x17\n" +
+	"\adeal_id\x18\x01 \x01(\x04R\x06dealId\":\n" +
+	"\x0fGetPullResponse\x12'\n" +
+	"\x04pull\x18\x01 \x01(\v2\x13.pdx.node.v1.PulledR\x04pull\"\xc6\x03\n" +
+	"\aConsent\x12\x17\n" +
+	"\adeal_id\x18\x01 \x01(\x04R\x06dealId\x12\x17\n" +
+	"\apool_id\x18\x02 \x01(\x04R\x06poolId\x12\x14\n" +
+	"\x05title\x18\x03 \x01(\tR\x05title\x12\x14\n" +
+	"\x05buyer\x18\x04 \x01(\tR\x05buyer\x12\x14\n" +
+	"\x05state\x18\x05 \x01(\tR\x05state\x12\x16\n" +
+	"\x06fields\x18\x06 \x03(\tR\x06fields\x12\x16\n" +
+	"\x06agreed\x18\a \x03(\rR\x06agreed\x12\x1a\n" +
+	"\bpurposes\x18\b \x03(\tR\bpurposes\x12\x14\n" +
+	"\x05until\x18\t \x01(\tR\x05until\x12)\n" +
+	"\x05price\x18\n" +
+	" \x01(\v2\x13.pdx.node.v1.AmountR\x05price\x12\x1d\n" +
+	"\n" +
+	"terms_hash\x18\v \x01(\tR\ttermsHash\x127\n" +
+	"\tagreed_at\x18\f \x01(\v2\x1a.google.protobuf.TimestampR\bagreedAt\x128\n" +
+	"\twithdrawn\x18\r \x01(\v2\x1a.google.protobuf.TimestampR\twithdrawn\x12(\n" +
+	"\x05money\x18\x0e \x01(\v2\x12.pdx.node.v1.MoneyR\x05money\"]\n" +
+	"\x13ListConsentsRequest\x12\x14\n" +
+	"\x05limit\x18\x01 \x01(\rR\x05limit\x12\x16\n" +
+	"\x06cursor\x18\x02 \x01(\tR\x06cursor\x12\x18\n" +
+	"\areverse\x18\x03 \x01(\bR\areverse\"i\n" +
+	"\x14ListConsentsResponse\x120\n" +
+	"\bconsents\x18\x01 \x03(\v2\x14.pdx.node.v1.ConsentR\bconsents\x12\x1f\n" +
+	"\vnext_cursor\x18\x02 \x01(\tR\n" +
+	"nextCursor\"F\n" +
+	"\x11GetConsentRequest\x12\x17\n" +
+	"\adeal_id\x18\x01 \x01(\x04R\x06dealId\x12\x18\n" +
+	"\areceipt\x18\x02 \x01(\bR\areceipt\"0\n" +
+	"\x12GetConsentResponse\x12\x1a\n" +
+	"\bdocument\x18\x01 \x01(\fR\bdocument\"1\n" +
+	"\x16WithdrawConsentRequest\x12\x17\n" +
+	"\adeal_id\x18\x01 \x01(\x04R\x06dealId\"\x9b\x01\n" +
+	"\x17WithdrawConsentResponse\x12\x18\n" +
+	"\astopped\x18\x01 \x01(\bR\astopped\x12\x14\n" +
+	"\x05state\x18\x02 \x01(\tR\x05state\x12\x16\n" +
+	"\x06reason\x18\x03 \x01(\tR\x06reason\x128\n" +
+	"\twithdrawn\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\twithdrawn\"\xad\x03\n" +
+	"\aErasure\x12\x17\n" +
+	"\adeal_id\x18\x01 \x01(\x04R\x06dealId\x12\x17\n" +
+	"\apool_id\x18\x02 \x01(\x04R\x06poolId\x12\x12\n" +
+	"\x04role\x18\x03 \x01(\tR\x04role\x12\x18\n" +
+	"\apartner\x18\x04 \x01(\tR\apartner\x12\x14\n" +
+	"\x05state\x18\x05 \x01(\tR\x05state\x120\n" +
+	"\x05asked\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\x05asked\x122\n" +
+	"\x06lapses\x18\a \x01(\v2\x1a.google.protobuf.TimestampR\x06lapses\x124\n" +
+	"\areached\x18\b \x01(\v2\x1a.google.protobuf.TimestampR\areached\x126\n" +
+	"\banswered\x18\t \x01(\v2\x1a.google.protobuf.TimestampR\banswered\x12\x16\n" +
+	"\x06reason\x18\n" +
+	" \x01(\tR\x06reason\x12\x12\n" +
+	"\x04note\x18\v \x01(\tR\x04note\x12\x18\n" +
+	"\atrouble\x18\f \x01(\tR\atrouble\x12\x12\n" +
+	"\x04path\x18\r \x01(\tR\x04path\"H\n" +
+	"\x15RequestErasureRequest\x12\x17\n" +
+	"\adeal_id\x18\x01 \x01(\x04R\x06dealId\x12\x16\n" +
+	"\x06reason\x18\x02 \x01(\tR\x06reason\"H\n" +
+	"\x16RequestErasureResponse\x12.\n" +
+	"\aerasure\x18\x01 \x01(\v2\x14.pdx.node.v1.ErasureR\aerasure\"]\n" +
+	"\x13ListErasuresRequest\x12\x14\n" +
+	"\x05limit\x18\x01 \x01(\rR\x05limit\x12\x16\n" +
+	"\x06cursor\x18\x02 \x01(\tR\x06cursor\x12\x18\n" +
+	"\areverse\x18\x03 \x01(\bR\areverse\"i\n" +
+	"\x14ListErasuresResponse\x120\n" +
+	"\berasures\x18\x01 \x03(\v2\x14.pdx.node.v1.ErasureR\berasures\x12\x1f\n" +
+	"\vnext_cursor\x18\x02 \x01(\tR\n" +
+	"nextCursor\"[\n" +
+	"\x14AnswerErasureRequest\x12\x17\n" +
+	"\adeal_id\x18\x01 \x01(\x04R\x06dealId\x12\x16\n" +
+	"\x06erased\x18\x02 \x01(\bR\x06erased\x12\x12\n" +
+	"\x04note\x18\x03 \x01(\tR\x04note\"G\n" +
+	"\x15AnswerErasureResponse\x12.\n" +
+	"\aerasure\x18\x01 \x01(\v2\x14.pdx.node.v1.ErasureR\aerasure\"\xee\x02\n" +
+	"\x05Money\x12'\n" +
+	"\x04fees\x18\x01 \x01(\v2\x13.pdx.node.v1.AmountR\x04fees\x12'\n" +
+	"\x04paid\x18\x02 \x01(\v2\x13.pdx.node.v1.AmountR\x04paid\x12)\n" +
+	"\x05price\x18\x03 \x01(\v2\x13.pdx.node.v1.AmountR\x05price\x12-\n" +
+	"\arewards\x18\x04 \x01(\v2\x13.pdx.node.v1.AmountR\arewards\x123\n" +
+	"\n" +
+	"commission\x18\x05 \x01(\v2\x13.pdx.node.v1.AmountR\n" +
+	"commission\x12-\n" +
+	"\arefunds\x18\x06 \x01(\v2\x13.pdx.node.v1.AmountR\arefunds\x12-\n" +
+	"\aslashed\x18\a \x01(\v2\x13.pdx.node.v1.AmountR\aslashed\x12\x10\n" +
+	"\x03net\x18\b \x01(\tR\x03net\x12\x14\n" +
+	"\x05denom\x18\t \x01(\tR\x05denom\"\xae\x02\n" +
+	"\aEarning\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\tR\x03key\x12(\n" +
+	"\x05money\x18\x02 \x01(\v2\x12.pdx.node.v1.MoneyR\x05money\x12\x17\n" +
+	"\adeal_id\x18\x03 \x01(\x04R\x06dealId\x12\x17\n" +
+	"\apool_id\x18\x04 \x01(\x04R\x06poolId\x12\x12\n" +
+	"\x04role\x18\x05 \x01(\tR\x04role\x12\x18\n" +
+	"\apartner\x18\x06 \x01(\tR\apartner\x12\x14\n" +
+	"\x05title\x18\a \x01(\tR\x05title\x12\x14\n" +
+	"\x05state\x18\b \x01(\tR\x05state\x12)\n" +
+	"\x05price\x18\t \x01(\v2\x13.pdx.node.v1.AmountR\x05price\x120\n" +
+	"\x05first\x18\n" +
+	" \x01(\v2\x1a.google.protobuf.TimestampR\x05first\"m\n" +
+	"\x13ListEarningsRequest\x12\x0e\n" +
+	"\x02by\x18\x01 \x01(\tR\x02by\x12\x14\n" +
+	"\x05limit\x18\x02 \x01(\rR\x05limit\x12\x16\n" +
+	"\x06cursor\x18\x03 \x01(\tR\x06cursor\x12\x18\n" +
+	"\areverse\x18\x04 \x01(\bR\areverse\"\xd7\x01\n" +
+	"\x14ListEarningsResponse\x120\n" +
+	"\bearnings\x18\x01 \x03(\v2\x14.pdx.node.v1.EarningR\bearnings\x12(\n" +
+	"\x05total\x18\x02 \x01(\v2\x12.pdx.node.v1.MoneyR\x05total\x12\x14\n" +
+	"\x05since\x18\x03 \x01(\x03R\x05since\x12\x14\n" +
+	"\x05until\x18\x04 \x01(\x03R\x05until\x12\x16\n" +
+	"\x06missed\x18\x05 \x01(\x03R\x06missed\x12\x1f\n" +
+	"\vnext_cursor\x18\x06 \x01(\tR\n" +
+	"nextCursor\"\x11\n" +
+	"\x0fListFeesRequest\"8\n" +
+	"\x10ListFeesResponse\x12$\n" +
+	"\x04fees\x18\x01 \x03(\v2\x10.pdx.node.v1.FeeR\x04fees\"L\n" +
+	"\x03Fee\x12\x18\n" +
+	"\amessage\x18\x01 \x01(\tR\amessage\x12+\n" +
+	"\x06amount\x18\x02 \x01(\v2\x13.pdx.node.v1.AmountR\x06amount2\xf0\x1e\n" +
 	"\vNodeService\x12A\n" +
 	"\x06Status\x12\x1a.pdx.node.v1.StatusRequest\x1a\x1b.pdx.node.v1.StatusResponse\x12;\n" +
 	"\x04Stop\x12\x18.pdx.node.v1.StopRequest\x1a\x19.pdx.node.v1.StopResponse\x12>\n" +
@@ -8452,7 +10252,18 @@ const file_pdx_node_v1_node_proto_rawDesc = "" +
 	"\aGetDeal\x12\x1b.pdx.node.v1.GetDealRequest\x1a\x1c.pdx.node.v1.GetDealResponse\x12M\n" +
 	"\n" +
 	"GetReceipt\x12\x1e.pdx.node.v1.GetReceiptRequest\x1a\x1f.pdx.node.v1.GetReceiptResponse\x12V\n" +
-	"\rChallengeDeal\x12!.pdx.node.v1.ChallengeDealRequest\x1a\".pdx.node.v1.ChallengeDealResponse\x12C\n" +
+	"\rChallengeDeal\x12!.pdx.node.v1.ChallengeDealRequest\x1a\".pdx.node.v1.ChallengeDealResponse\x12D\n" +
+	"\aGetSale\x12\x1b.pdx.node.v1.GetSaleRequest\x1a\x1c.pdx.node.v1.GetSaleResponse\x12D\n" +
+	"\aGetPull\x12\x1b.pdx.node.v1.GetPullRequest\x1a\x1c.pdx.node.v1.GetPullResponse\x12S\n" +
+	"\fListConsents\x12 .pdx.node.v1.ListConsentsRequest\x1a!.pdx.node.v1.ListConsentsResponse\x12M\n" +
+	"\n" +
+	"GetConsent\x12\x1e.pdx.node.v1.GetConsentRequest\x1a\x1f.pdx.node.v1.GetConsentResponse\x12\\\n" +
+	"\x0fWithdrawConsent\x12#.pdx.node.v1.WithdrawConsentRequest\x1a$.pdx.node.v1.WithdrawConsentResponse\x12Y\n" +
+	"\x0eRequestErasure\x12\".pdx.node.v1.RequestErasureRequest\x1a#.pdx.node.v1.RequestErasureResponse\x12S\n" +
+	"\fListErasures\x12 .pdx.node.v1.ListErasuresRequest\x1a!.pdx.node.v1.ListErasuresResponse\x12V\n" +
+	"\rAnswerErasure\x12!.pdx.node.v1.AnswerErasureRequest\x1a\".pdx.node.v1.AnswerErasureResponse\x12S\n" +
+	"\fListEarnings\x12 .pdx.node.v1.ListEarningsRequest\x1a!.pdx.node.v1.ListEarningsResponse\x12G\n" +
+	"\bListFees\x12\x1c.pdx.node.v1.ListFeesRequest\x1a\x1d.pdx.node.v1.ListFeesResponse\x12C\n" +
 	"\x06Backup\x12\x1a.pdx.node.v1.BackupRequest\x1a\x1b.pdx.node.v1.BackupResponse0\x01\x12G\n" +
 	"\bWithdraw\x12\x1c.pdx.node.v1.WithdrawRequest\x1a\x1d.pdx.node.v1.WithdrawResponse\x12@\n" +
 	"\x05Watch\x12\x19.pdx.node.v1.WatchRequest\x1a\x1a.pdx.node.v1.WatchResponse0\x01B0Z.github.com/medibloc/pdx/node/api/nodepb;nodepbb\x06proto3"
@@ -8469,7 +10280,7 @@ func file_pdx_node_v1_node_proto_rawDescGZIP() []byte {
 	return file_pdx_node_v1_node_proto_rawDescData
 }
 
-var file_pdx_node_v1_node_proto_msgTypes = make([]protoimpl.MessageInfo, 111)
+var file_pdx_node_v1_node_proto_msgTypes = make([]protoimpl.MessageInfo, 136)
 var file_pdx_node_v1_node_proto_goTypes = []any{
 	(*Amount)(nil),                    // 0: pdx.node.v1.Amount
 	(*StopRequest)(nil),               // 1: pdx.node.v1.StopRequest
@@ -8582,25 +10393,50 @@ var file_pdx_node_v1_node_proto_goTypes = []any{
 	(*BackupResponse)(nil),            // 108: pdx.node.v1.BackupResponse
 	(*BackupSummary)(nil),             // 109: pdx.node.v1.BackupSummary
 	(*BackupListed)(nil),              // 110: pdx.node.v1.BackupListed
-	(*timestamppb.Timestamp)(nil),     // 111: google.protobuf.Timestamp
+	(*GetSaleRequest)(nil),            // 111: pdx.node.v1.GetSaleRequest
+	(*GetSaleResponse)(nil),           // 112: pdx.node.v1.GetSaleResponse
+	(*GetPullRequest)(nil),            // 113: pdx.node.v1.GetPullRequest
+	(*GetPullResponse)(nil),           // 114: pdx.node.v1.GetPullResponse
+	(*Consent)(nil),                   // 115: pdx.node.v1.Consent
+	(*ListConsentsRequest)(nil),       // 116: pdx.node.v1.ListConsentsRequest
+	(*ListConsentsResponse)(nil),      // 117: pdx.node.v1.ListConsentsResponse
+	(*GetConsentRequest)(nil),         // 118: pdx.node.v1.GetConsentRequest
+	(*GetConsentResponse)(nil),        // 119: pdx.node.v1.GetConsentResponse
+	(*WithdrawConsentRequest)(nil),    // 120: pdx.node.v1.WithdrawConsentRequest
+	(*WithdrawConsentResponse)(nil),   // 121: pdx.node.v1.WithdrawConsentResponse
+	(*Erasure)(nil),                   // 122: pdx.node.v1.Erasure
+	(*RequestErasureRequest)(nil),     // 123: pdx.node.v1.RequestErasureRequest
+	(*RequestErasureResponse)(nil),    // 124: pdx.node.v1.RequestErasureResponse
+	(*ListErasuresRequest)(nil),       // 125: pdx.node.v1.ListErasuresRequest
+	(*ListErasuresResponse)(nil),      // 126: pdx.node.v1.ListErasuresResponse
+	(*AnswerErasureRequest)(nil),      // 127: pdx.node.v1.AnswerErasureRequest
+	(*AnswerErasureResponse)(nil),     // 128: pdx.node.v1.AnswerErasureResponse
+	(*Money)(nil),                     // 129: pdx.node.v1.Money
+	(*Earning)(nil),                   // 130: pdx.node.v1.Earning
+	(*ListEarningsRequest)(nil),       // 131: pdx.node.v1.ListEarningsRequest
+	(*ListEarningsResponse)(nil),      // 132: pdx.node.v1.ListEarningsResponse
+	(*ListFeesRequest)(nil),           // 133: pdx.node.v1.ListFeesRequest
+	(*ListFeesResponse)(nil),          // 134: pdx.node.v1.ListFeesResponse
+	(*Fee)(nil),                       // 135: pdx.node.v1.Fee
+	(*timestamppb.Timestamp)(nil),     // 136: google.protobuf.Timestamp
 }
 var file_pdx_node_v1_node_proto_depIdxs = []int32{
-	111, // 0: pdx.node.v1.StatusResponse.chain_time:type_name -> google.protobuf.Timestamp
+	136, // 0: pdx.node.v1.StatusResponse.chain_time:type_name -> google.protobuf.Timestamp
 	0,   // 1: pdx.node.v1.StatusResponse.balance:type_name -> pdx.node.v1.Amount
 	0,   // 2: pdx.node.v1.StatusResponse.withdrawable:type_name -> pdx.node.v1.Amount
 	6,   // 3: pdx.node.v1.StatusResponse.health:type_name -> pdx.node.v1.Health
-	111, // 4: pdx.node.v1.StatusResponse.started:type_name -> google.protobuf.Timestamp
+	136, // 4: pdx.node.v1.StatusResponse.started:type_name -> google.protobuf.Timestamp
 	5,   // 5: pdx.node.v1.StatusResponse.duties:type_name -> pdx.node.v1.Duty
-	111, // 6: pdx.node.v1.StatusResponse.chain_heard:type_name -> google.protobuf.Timestamp
-	111, // 7: pdx.node.v1.StatusResponse.balance_heard:type_name -> google.protobuf.Timestamp
-	111, // 8: pdx.node.v1.Duty.deadline:type_name -> google.protobuf.Timestamp
+	136, // 6: pdx.node.v1.StatusResponse.chain_heard:type_name -> google.protobuf.Timestamp
+	136, // 7: pdx.node.v1.StatusResponse.balance_heard:type_name -> google.protobuf.Timestamp
+	136, // 8: pdx.node.v1.Duty.deadline:type_name -> google.protobuf.Timestamp
 	9,   // 9: pdx.node.v1.PeersResponse.peers:type_name -> pdx.node.v1.Peer
 	9,   // 10: pdx.node.v1.PingResponse.peer:type_name -> pdx.node.v1.Peer
 	9,   // 11: pdx.node.v1.PerfResponse.peer:type_name -> pdx.node.v1.Peer
 	20,  // 12: pdx.node.v1.ListTransfersResponse.transfers:type_name -> pdx.node.v1.Transfer
 	20,  // 13: pdx.node.v1.WatchTransfersResponse.transfers:type_name -> pdx.node.v1.Transfer
-	111, // 14: pdx.node.v1.Transfer.started:type_name -> google.protobuf.Timestamp
-	111, // 15: pdx.node.v1.Transfer.ended:type_name -> google.protobuf.Timestamp
+	136, // 14: pdx.node.v1.Transfer.started:type_name -> google.protobuf.Timestamp
+	136, // 15: pdx.node.v1.Transfer.ended:type_name -> google.protobuf.Timestamp
 	21,  // 16: pdx.node.v1.Transfer.routes:type_name -> pdx.node.v1.Route
 	0,   // 17: pdx.node.v1.CreatePoolRequest.price:type_name -> pdx.node.v1.Amount
 	22,  // 18: pdx.node.v1.CreatePoolRequest.terms:type_name -> pdx.node.v1.Term
@@ -8611,7 +10447,7 @@ var file_pdx_node_v1_node_proto_depIdxs = []int32{
 	0,   // 23: pdx.node.v1.Pool.escrow:type_name -> pdx.node.v1.Amount
 	22,  // 24: pdx.node.v1.Pool.terms:type_name -> pdx.node.v1.Term
 	23,  // 25: pdx.node.v1.Pool.deadlines:type_name -> pdx.node.v1.Deadlines
-	111, // 26: pdx.node.v1.Pool.expiry:type_name -> google.protobuf.Timestamp
+	136, // 26: pdx.node.v1.Pool.expiry:type_name -> google.protobuf.Timestamp
 	0,   // 27: pdx.node.v1.Pool.verdict_reward:type_name -> pdx.node.v1.Amount
 	0,   // 28: pdx.node.v1.ListPoolsRequest.min_price:type_name -> pdx.node.v1.Amount
 	0,   // 29: pdx.node.v1.ListPoolsRequest.max_price:type_name -> pdx.node.v1.Amount
@@ -8622,8 +10458,8 @@ var file_pdx_node_v1_node_proto_depIdxs = []int32{
 	0,   // 34: pdx.node.v1.ClosePoolResponse.cost:type_name -> pdx.node.v1.Amount
 	0,   // 35: pdx.node.v1.ClosePoolResponse.extra:type_name -> pdx.node.v1.Amount
 	0,   // 36: pdx.node.v1.Validator.bond:type_name -> pdx.node.v1.Amount
-	111, // 37: pdx.node.v1.Validator.jailed_until:type_name -> google.protobuf.Timestamp
-	111, // 38: pdx.node.v1.Validator.unbonding_time:type_name -> google.protobuf.Timestamp
+	136, // 37: pdx.node.v1.Validator.jailed_until:type_name -> google.protobuf.Timestamp
+	136, // 38: pdx.node.v1.Validator.unbonding_time:type_name -> google.protobuf.Timestamp
 	0,   // 39: pdx.node.v1.Validator.staked:type_name -> pdx.node.v1.Amount
 	0,   // 40: pdx.node.v1.Validator.earned:type_name -> pdx.node.v1.Amount
 	34,  // 41: pdx.node.v1.Validator.conditions:type_name -> pdx.node.v1.Conditions
@@ -8640,7 +10476,7 @@ var file_pdx_node_v1_node_proto_depIdxs = []int32{
 	33,  // 52: pdx.node.v1.SetCommissionResponse.validator:type_name -> pdx.node.v1.Validator
 	33,  // 53: pdx.node.v1.UnbondResponse.validator:type_name -> pdx.node.v1.Validator
 	33,  // 54: pdx.node.v1.UnjailResponse.validator:type_name -> pdx.node.v1.Validator
-	111, // 55: pdx.node.v1.Data.added:type_name -> google.protobuf.Timestamp
+	136, // 55: pdx.node.v1.Data.added:type_name -> google.protobuf.Timestamp
 	53,  // 56: pdx.node.v1.AddDataResponse.data:type_name -> pdx.node.v1.Data
 	53,  // 57: pdx.node.v1.ListDataResponse.data:type_name -> pdx.node.v1.Data
 	53,  // 58: pdx.node.v1.GetDataResponse.data:type_name -> pdx.node.v1.Data
@@ -8656,136 +10492,189 @@ var file_pdx_node_v1_node_proto_depIdxs = []int32{
 	68,  // 68: pdx.node.v1.SellResponse.sale:type_name -> pdx.node.v1.Sale
 	69,  // 69: pdx.node.v1.Sale.checks:type_name -> pdx.node.v1.Check
 	0,   // 70: pdx.node.v1.Sale.price:type_name -> pdx.node.v1.Amount
-	111, // 71: pdx.node.v1.Sale.created:type_name -> google.protobuf.Timestamp
-	111, // 72: pdx.node.v1.Sale.updated:type_name -> google.protobuf.Timestamp
-	64,  // 73: pdx.node.v1.Check.findings:type_name -> pdx.node.v1.Finding
-	68,  // 74: pdx.node.v1.ListSalesResponse.sales:type_name -> pdx.node.v1.Sale
-	68,  // 75: pdx.node.v1.PruneSalesResponse.sales:type_name -> pdx.node.v1.Sale
-	78,  // 76: pdx.node.v1.OpenPoolResponse.files:type_name -> pdx.node.v1.PlainFile
-	79,  // 77: pdx.node.v1.OpenPoolResponse.deals:type_name -> pdx.node.v1.PlainDeal
-	82,  // 78: pdx.node.v1.PullResponse.again:type_name -> pdx.node.v1.Pulled
-	82,  // 79: pdx.node.v1.PullResponse.present:type_name -> pdx.node.v1.Pulled
-	82,  // 80: pdx.node.v1.PullResponse.gone:type_name -> pdx.node.v1.Pulled
-	0,   // 81: pdx.node.v1.Pulled.refund:type_name -> pdx.node.v1.Amount
-	111, // 82: pdx.node.v1.Pulled.opened_at:type_name -> google.protobuf.Timestamp
-	82,  // 83: pdx.node.v1.ListPullsResponse.pulls:type_name -> pdx.node.v1.Pulled
-	82,  // 84: pdx.node.v1.PrunePullsResponse.pulls:type_name -> pdx.node.v1.Pulled
-	0,   // 85: pdx.node.v1.Deal.price:type_name -> pdx.node.v1.Amount
-	0,   // 86: pdx.node.v1.Deal.deposit:type_name -> pdx.node.v1.Amount
-	91,  // 87: pdx.node.v1.Deal.certificates:type_name -> pdx.node.v1.Certificate
-	92,  // 88: pdx.node.v1.Deal.shares:type_name -> pdx.node.v1.Share
-	93,  // 89: pdx.node.v1.Deal.history:type_name -> pdx.node.v1.Step
-	111, // 90: pdx.node.v1.Deal.deadline_time:type_name -> google.protobuf.Timestamp
-	90,  // 91: pdx.node.v1.Deal.conviction:type_name -> pdx.node.v1.Conviction
-	89,  // 92: pdx.node.v1.Deal.agreements:type_name -> pdx.node.v1.Agreement
-	82,  // 93: pdx.node.v1.Deal.pulled:type_name -> pdx.node.v1.Pulled
-	88,  // 94: pdx.node.v1.Deal.draw:type_name -> pdx.node.v1.DealDraw
-	96,  // 95: pdx.node.v1.Deal.challenge:type_name -> pdx.node.v1.DealChallenge
-	0,   // 96: pdx.node.v1.Deal.verdict_reward:type_name -> pdx.node.v1.Amount
-	0,   // 97: pdx.node.v1.Deal.stake:type_name -> pdx.node.v1.Amount
-	22,  // 98: pdx.node.v1.Agreement.term:type_name -> pdx.node.v1.Term
-	92,  // 99: pdx.node.v1.Conviction.slashed:type_name -> pdx.node.v1.Share
-	0,   // 100: pdx.node.v1.Conviction.compensation:type_name -> pdx.node.v1.Amount
-	0,   // 101: pdx.node.v1.Conviction.refund:type_name -> pdx.node.v1.Amount
-	0,   // 102: pdx.node.v1.Share.amount:type_name -> pdx.node.v1.Amount
-	111, // 103: pdx.node.v1.Step.time:type_name -> google.protobuf.Timestamp
-	87,  // 104: pdx.node.v1.ListDealsResponse.deals:type_name -> pdx.node.v1.Deal
-	0,   // 105: pdx.node.v1.DealChallenge.fee:type_name -> pdx.node.v1.Amount
-	111, // 106: pdx.node.v1.DealChallenge.deadline_time:type_name -> google.protobuf.Timestamp
-	0,   // 107: pdx.node.v1.ChallengeDealResponse.fee:type_name -> pdx.node.v1.Amount
-	87,  // 108: pdx.node.v1.GetDealResponse.deal:type_name -> pdx.node.v1.Deal
-	0,   // 109: pdx.node.v1.WithdrawResponse.amount:type_name -> pdx.node.v1.Amount
-	68,  // 110: pdx.node.v1.WatchResponse.sale:type_name -> pdx.node.v1.Sale
-	82,  // 111: pdx.node.v1.WatchResponse.pulled:type_name -> pdx.node.v1.Pulled
-	109, // 112: pdx.node.v1.BackupResponse.summary:type_name -> pdx.node.v1.BackupSummary
-	110, // 113: pdx.node.v1.BackupSummary.listed:type_name -> pdx.node.v1.BackupListed
-	3,   // 114: pdx.node.v1.NodeService.Status:input_type -> pdx.node.v1.StatusRequest
-	1,   // 115: pdx.node.v1.NodeService.Stop:input_type -> pdx.node.v1.StopRequest
-	7,   // 116: pdx.node.v1.NodeService.Peers:input_type -> pdx.node.v1.PeersRequest
-	10,  // 117: pdx.node.v1.NodeService.Ping:input_type -> pdx.node.v1.PingRequest
-	12,  // 118: pdx.node.v1.NodeService.ExplainPath:input_type -> pdx.node.v1.ExplainPathRequest
-	14,  // 119: pdx.node.v1.NodeService.Perf:input_type -> pdx.node.v1.PerfRequest
-	16,  // 120: pdx.node.v1.NodeService.ListTransfers:input_type -> pdx.node.v1.ListTransfersRequest
-	18,  // 121: pdx.node.v1.NodeService.WatchTransfers:input_type -> pdx.node.v1.WatchTransfersRequest
-	24,  // 122: pdx.node.v1.NodeService.CreatePool:input_type -> pdx.node.v1.CreatePoolRequest
-	27,  // 123: pdx.node.v1.NodeService.ListPools:input_type -> pdx.node.v1.ListPoolsRequest
-	29,  // 124: pdx.node.v1.NodeService.GetPool:input_type -> pdx.node.v1.GetPoolRequest
-	31,  // 125: pdx.node.v1.NodeService.ClosePool:input_type -> pdx.node.v1.ClosePoolRequest
-	37,  // 126: pdx.node.v1.NodeService.RegisterValidator:input_type -> pdx.node.v1.RegisterValidatorRequest
-	39,  // 127: pdx.node.v1.NodeService.ListValidators:input_type -> pdx.node.v1.ListValidatorsRequest
-	41,  // 128: pdx.node.v1.NodeService.GetValidator:input_type -> pdx.node.v1.GetValidatorRequest
-	43,  // 129: pdx.node.v1.NodeService.UpdateValidator:input_type -> pdx.node.v1.UpdateValidatorRequest
-	45,  // 130: pdx.node.v1.NodeService.AddBond:input_type -> pdx.node.v1.AddBondRequest
-	47,  // 131: pdx.node.v1.NodeService.SetCommission:input_type -> pdx.node.v1.SetCommissionRequest
-	35,  // 132: pdx.node.v1.NodeService.SetConditions:input_type -> pdx.node.v1.SetConditionsRequest
-	49,  // 133: pdx.node.v1.NodeService.Unbond:input_type -> pdx.node.v1.UnbondRequest
-	51,  // 134: pdx.node.v1.NodeService.Unjail:input_type -> pdx.node.v1.UnjailRequest
-	54,  // 135: pdx.node.v1.NodeService.AddData:input_type -> pdx.node.v1.AddDataRequest
-	56,  // 136: pdx.node.v1.NodeService.ListData:input_type -> pdx.node.v1.ListDataRequest
-	58,  // 137: pdx.node.v1.NodeService.GetData:input_type -> pdx.node.v1.GetDataRequest
-	60,  // 138: pdx.node.v1.NodeService.RemoveData:input_type -> pdx.node.v1.RemoveDataRequest
-	62,  // 139: pdx.node.v1.NodeService.PreviewSale:input_type -> pdx.node.v1.PreviewSaleRequest
-	66,  // 140: pdx.node.v1.NodeService.Sell:input_type -> pdx.node.v1.SellRequest
-	72,  // 141: pdx.node.v1.NodeService.CancelSale:input_type -> pdx.node.v1.CancelSaleRequest
-	70,  // 142: pdx.node.v1.NodeService.ListSales:input_type -> pdx.node.v1.ListSalesRequest
-	74,  // 143: pdx.node.v1.NodeService.PruneSales:input_type -> pdx.node.v1.PruneSalesRequest
-	80,  // 144: pdx.node.v1.NodeService.Pull:input_type -> pdx.node.v1.PullRequest
-	83,  // 145: pdx.node.v1.NodeService.ListPulls:input_type -> pdx.node.v1.ListPullsRequest
-	85,  // 146: pdx.node.v1.NodeService.PrunePulls:input_type -> pdx.node.v1.PrunePullsRequest
-	76,  // 147: pdx.node.v1.NodeService.OpenPool:input_type -> pdx.node.v1.OpenPoolRequest
-	94,  // 148: pdx.node.v1.NodeService.ListDeals:input_type -> pdx.node.v1.ListDealsRequest
-	99,  // 149: pdx.node.v1.NodeService.GetDeal:input_type -> pdx.node.v1.GetDealRequest
-	101, // 150: pdx.node.v1.NodeService.GetReceipt:input_type -> pdx.node.v1.GetReceiptRequest
-	97,  // 151: pdx.node.v1.NodeService.ChallengeDeal:input_type -> pdx.node.v1.ChallengeDealRequest
-	107, // 152: pdx.node.v1.NodeService.Backup:input_type -> pdx.node.v1.BackupRequest
-	103, // 153: pdx.node.v1.NodeService.Withdraw:input_type -> pdx.node.v1.WithdrawRequest
-	105, // 154: pdx.node.v1.NodeService.Watch:input_type -> pdx.node.v1.WatchRequest
-	4,   // 155: pdx.node.v1.NodeService.Status:output_type -> pdx.node.v1.StatusResponse
-	2,   // 156: pdx.node.v1.NodeService.Stop:output_type -> pdx.node.v1.StopResponse
-	8,   // 157: pdx.node.v1.NodeService.Peers:output_type -> pdx.node.v1.PeersResponse
-	11,  // 158: pdx.node.v1.NodeService.Ping:output_type -> pdx.node.v1.PingResponse
-	13,  // 159: pdx.node.v1.NodeService.ExplainPath:output_type -> pdx.node.v1.ExplainPathResponse
-	15,  // 160: pdx.node.v1.NodeService.Perf:output_type -> pdx.node.v1.PerfResponse
-	17,  // 161: pdx.node.v1.NodeService.ListTransfers:output_type -> pdx.node.v1.ListTransfersResponse
-	19,  // 162: pdx.node.v1.NodeService.WatchTransfers:output_type -> pdx.node.v1.WatchTransfersResponse
-	25,  // 163: pdx.node.v1.NodeService.CreatePool:output_type -> pdx.node.v1.CreatePoolResponse
-	28,  // 164: pdx.node.v1.NodeService.ListPools:output_type -> pdx.node.v1.ListPoolsResponse
-	30,  // 165: pdx.node.v1.NodeService.GetPool:output_type -> pdx.node.v1.GetPoolResponse
-	32,  // 166: pdx.node.v1.NodeService.ClosePool:output_type -> pdx.node.v1.ClosePoolResponse
-	38,  // 167: pdx.node.v1.NodeService.RegisterValidator:output_type -> pdx.node.v1.RegisterValidatorResponse
-	40,  // 168: pdx.node.v1.NodeService.ListValidators:output_type -> pdx.node.v1.ListValidatorsResponse
-	42,  // 169: pdx.node.v1.NodeService.GetValidator:output_type -> pdx.node.v1.GetValidatorResponse
-	44,  // 170: pdx.node.v1.NodeService.UpdateValidator:output_type -> pdx.node.v1.UpdateValidatorResponse
-	46,  // 171: pdx.node.v1.NodeService.AddBond:output_type -> pdx.node.v1.AddBondResponse
-	48,  // 172: pdx.node.v1.NodeService.SetCommission:output_type -> pdx.node.v1.SetCommissionResponse
-	36,  // 173: pdx.node.v1.NodeService.SetConditions:output_type -> pdx.node.v1.SetConditionsResponse
-	50,  // 174: pdx.node.v1.NodeService.Unbond:output_type -> pdx.node.v1.UnbondResponse
-	52,  // 175: pdx.node.v1.NodeService.Unjail:output_type -> pdx.node.v1.UnjailResponse
-	55,  // 176: pdx.node.v1.NodeService.AddData:output_type -> pdx.node.v1.AddDataResponse
-	57,  // 177: pdx.node.v1.NodeService.ListData:output_type -> pdx.node.v1.ListDataResponse
-	59,  // 178: pdx.node.v1.NodeService.GetData:output_type -> pdx.node.v1.GetDataResponse
-	61,  // 179: pdx.node.v1.NodeService.RemoveData:output_type -> pdx.node.v1.RemoveDataResponse
-	65,  // 180: pdx.node.v1.NodeService.PreviewSale:output_type -> pdx.node.v1.PreviewSaleResponse
-	67,  // 181: pdx.node.v1.NodeService.Sell:output_type -> pdx.node.v1.SellResponse
-	73,  // 182: pdx.node.v1.NodeService.CancelSale:output_type -> pdx.node.v1.CancelSaleResponse
-	71,  // 183: pdx.node.v1.NodeService.ListSales:output_type -> pdx.node.v1.ListSalesResponse
-	75,  // 184: pdx.node.v1.NodeService.PruneSales:output_type -> pdx.node.v1.PruneSalesResponse
-	81,  // 185: pdx.node.v1.NodeService.Pull:output_type -> pdx.node.v1.PullResponse
-	84,  // 186: pdx.node.v1.NodeService.ListPulls:output_type -> pdx.node.v1.ListPullsResponse
-	86,  // 187: pdx.node.v1.NodeService.PrunePulls:output_type -> pdx.node.v1.PrunePullsResponse
-	77,  // 188: pdx.node.v1.NodeService.OpenPool:output_type -> pdx.node.v1.OpenPoolResponse
-	95,  // 189: pdx.node.v1.NodeService.ListDeals:output_type -> pdx.node.v1.ListDealsResponse
-	100, // 190: pdx.node.v1.NodeService.GetDeal:output_type -> pdx.node.v1.GetDealResponse
-	102, // 191: pdx.node.v1.NodeService.GetReceipt:output_type -> pdx.node.v1.GetReceiptResponse
-	98,  // 192: pdx.node.v1.NodeService.ChallengeDeal:output_type -> pdx.node.v1.ChallengeDealResponse
-	108, // 193: pdx.node.v1.NodeService.Backup:output_type -> pdx.node.v1.BackupResponse
-	104, // 194: pdx.node.v1.NodeService.Withdraw:output_type -> pdx.node.v1.WithdrawResponse
-	106, // 195: pdx.node.v1.NodeService.Watch:output_type -> pdx.node.v1.WatchResponse
-	155, // [155:196] is the sub-list for method output_type
-	114, // [114:155] is the sub-list for method input_type
-	114, // [114:114] is the sub-list for extension type_name
-	114, // [114:114] is the sub-list for extension extendee
-	0,   // [0:114] is the sub-list for field type_name
+	136, // 71: pdx.node.v1.Sale.created:type_name -> google.protobuf.Timestamp
+	136, // 72: pdx.node.v1.Sale.updated:type_name -> google.protobuf.Timestamp
+	129, // 73: pdx.node.v1.Sale.money:type_name -> pdx.node.v1.Money
+	64,  // 74: pdx.node.v1.Check.findings:type_name -> pdx.node.v1.Finding
+	68,  // 75: pdx.node.v1.ListSalesResponse.sales:type_name -> pdx.node.v1.Sale
+	68,  // 76: pdx.node.v1.PruneSalesResponse.sales:type_name -> pdx.node.v1.Sale
+	78,  // 77: pdx.node.v1.OpenPoolResponse.files:type_name -> pdx.node.v1.PlainFile
+	79,  // 78: pdx.node.v1.OpenPoolResponse.deals:type_name -> pdx.node.v1.PlainDeal
+	82,  // 79: pdx.node.v1.PullResponse.again:type_name -> pdx.node.v1.Pulled
+	82,  // 80: pdx.node.v1.PullResponse.present:type_name -> pdx.node.v1.Pulled
+	82,  // 81: pdx.node.v1.PullResponse.gone:type_name -> pdx.node.v1.Pulled
+	0,   // 82: pdx.node.v1.Pulled.refund:type_name -> pdx.node.v1.Amount
+	136, // 83: pdx.node.v1.Pulled.opened_at:type_name -> google.protobuf.Timestamp
+	0,   // 84: pdx.node.v1.Pulled.price:type_name -> pdx.node.v1.Amount
+	129, // 85: pdx.node.v1.Pulled.money:type_name -> pdx.node.v1.Money
+	136, // 86: pdx.node.v1.Pulled.erased:type_name -> google.protobuf.Timestamp
+	82,  // 87: pdx.node.v1.ListPullsResponse.pulls:type_name -> pdx.node.v1.Pulled
+	82,  // 88: pdx.node.v1.PrunePullsResponse.pulls:type_name -> pdx.node.v1.Pulled
+	0,   // 89: pdx.node.v1.Deal.price:type_name -> pdx.node.v1.Amount
+	0,   // 90: pdx.node.v1.Deal.deposit:type_name -> pdx.node.v1.Amount
+	91,  // 91: pdx.node.v1.Deal.certificates:type_name -> pdx.node.v1.Certificate
+	92,  // 92: pdx.node.v1.Deal.shares:type_name -> pdx.node.v1.Share
+	93,  // 93: pdx.node.v1.Deal.history:type_name -> pdx.node.v1.Step
+	136, // 94: pdx.node.v1.Deal.deadline_time:type_name -> google.protobuf.Timestamp
+	90,  // 95: pdx.node.v1.Deal.conviction:type_name -> pdx.node.v1.Conviction
+	89,  // 96: pdx.node.v1.Deal.agreements:type_name -> pdx.node.v1.Agreement
+	82,  // 97: pdx.node.v1.Deal.pulled:type_name -> pdx.node.v1.Pulled
+	88,  // 98: pdx.node.v1.Deal.draw:type_name -> pdx.node.v1.DealDraw
+	96,  // 99: pdx.node.v1.Deal.challenge:type_name -> pdx.node.v1.DealChallenge
+	0,   // 100: pdx.node.v1.Deal.verdict_reward:type_name -> pdx.node.v1.Amount
+	0,   // 101: pdx.node.v1.Deal.stake:type_name -> pdx.node.v1.Amount
+	22,  // 102: pdx.node.v1.Agreement.term:type_name -> pdx.node.v1.Term
+	92,  // 103: pdx.node.v1.Conviction.slashed:type_name -> pdx.node.v1.Share
+	0,   // 104: pdx.node.v1.Conviction.compensation:type_name -> pdx.node.v1.Amount
+	0,   // 105: pdx.node.v1.Conviction.refund:type_name -> pdx.node.v1.Amount
+	0,   // 106: pdx.node.v1.Share.amount:type_name -> pdx.node.v1.Amount
+	136, // 107: pdx.node.v1.Step.time:type_name -> google.protobuf.Timestamp
+	87,  // 108: pdx.node.v1.ListDealsResponse.deals:type_name -> pdx.node.v1.Deal
+	0,   // 109: pdx.node.v1.DealChallenge.fee:type_name -> pdx.node.v1.Amount
+	136, // 110: pdx.node.v1.DealChallenge.deadline_time:type_name -> google.protobuf.Timestamp
+	0,   // 111: pdx.node.v1.ChallengeDealResponse.fee:type_name -> pdx.node.v1.Amount
+	87,  // 112: pdx.node.v1.GetDealResponse.deal:type_name -> pdx.node.v1.Deal
+	0,   // 113: pdx.node.v1.WithdrawResponse.amount:type_name -> pdx.node.v1.Amount
+	68,  // 114: pdx.node.v1.WatchResponse.sale:type_name -> pdx.node.v1.Sale
+	82,  // 115: pdx.node.v1.WatchResponse.pulled:type_name -> pdx.node.v1.Pulled
+	109, // 116: pdx.node.v1.BackupResponse.summary:type_name -> pdx.node.v1.BackupSummary
+	110, // 117: pdx.node.v1.BackupSummary.listed:type_name -> pdx.node.v1.BackupListed
+	68,  // 118: pdx.node.v1.GetSaleResponse.sale:type_name -> pdx.node.v1.Sale
+	82,  // 119: pdx.node.v1.GetPullResponse.pull:type_name -> pdx.node.v1.Pulled
+	0,   // 120: pdx.node.v1.Consent.price:type_name -> pdx.node.v1.Amount
+	136, // 121: pdx.node.v1.Consent.agreed_at:type_name -> google.protobuf.Timestamp
+	136, // 122: pdx.node.v1.Consent.withdrawn:type_name -> google.protobuf.Timestamp
+	129, // 123: pdx.node.v1.Consent.money:type_name -> pdx.node.v1.Money
+	115, // 124: pdx.node.v1.ListConsentsResponse.consents:type_name -> pdx.node.v1.Consent
+	136, // 125: pdx.node.v1.WithdrawConsentResponse.withdrawn:type_name -> google.protobuf.Timestamp
+	136, // 126: pdx.node.v1.Erasure.asked:type_name -> google.protobuf.Timestamp
+	136, // 127: pdx.node.v1.Erasure.lapses:type_name -> google.protobuf.Timestamp
+	136, // 128: pdx.node.v1.Erasure.reached:type_name -> google.protobuf.Timestamp
+	136, // 129: pdx.node.v1.Erasure.answered:type_name -> google.protobuf.Timestamp
+	122, // 130: pdx.node.v1.RequestErasureResponse.erasure:type_name -> pdx.node.v1.Erasure
+	122, // 131: pdx.node.v1.ListErasuresResponse.erasures:type_name -> pdx.node.v1.Erasure
+	122, // 132: pdx.node.v1.AnswerErasureResponse.erasure:type_name -> pdx.node.v1.Erasure
+	0,   // 133: pdx.node.v1.Money.fees:type_name -> pdx.node.v1.Amount
+	0,   // 134: pdx.node.v1.Money.paid:type_name -> pdx.node.v1.Amount
+	0,   // 135: pdx.node.v1.Money.price:type_name -> pdx.node.v1.Amount
+	0,   // 136: pdx.node.v1.Money.rewards:type_name -> pdx.node.v1.Amount
+	0,   // 137: pdx.node.v1.Money.commission:type_name -> pdx.node.v1.Amount
+	0,   // 138: pdx.node.v1.Money.refunds:type_name -> pdx.node.v1.Amount
+	0,   // 139: pdx.node.v1.Money.slashed:type_name -> pdx.node.v1.Amount
+	129, // 140: pdx.node.v1.Earning.money:type_name -> pdx.node.v1.Money
+	0,   // 141: pdx.node.v1.Earning.price:type_name -> pdx.node.v1.Amount
+	136, // 142: pdx.node.v1.Earning.first:type_name -> google.protobuf.Timestamp
+	130, // 143: pdx.node.v1.ListEarningsResponse.earnings:type_name -> pdx.node.v1.Earning
+	129, // 144: pdx.node.v1.ListEarningsResponse.total:type_name -> pdx.node.v1.Money
+	135, // 145: pdx.node.v1.ListFeesResponse.fees:type_name -> pdx.node.v1.Fee
+	0,   // 146: pdx.node.v1.Fee.amount:type_name -> pdx.node.v1.Amount
+	3,   // 147: pdx.node.v1.NodeService.Status:input_type -> pdx.node.v1.StatusRequest
+	1,   // 148: pdx.node.v1.NodeService.Stop:input_type -> pdx.node.v1.StopRequest
+	7,   // 149: pdx.node.v1.NodeService.Peers:input_type -> pdx.node.v1.PeersRequest
+	10,  // 150: pdx.node.v1.NodeService.Ping:input_type -> pdx.node.v1.PingRequest
+	12,  // 151: pdx.node.v1.NodeService.ExplainPath:input_type -> pdx.node.v1.ExplainPathRequest
+	14,  // 152: pdx.node.v1.NodeService.Perf:input_type -> pdx.node.v1.PerfRequest
+	16,  // 153: pdx.node.v1.NodeService.ListTransfers:input_type -> pdx.node.v1.ListTransfersRequest
+	18,  // 154: pdx.node.v1.NodeService.WatchTransfers:input_type -> pdx.node.v1.WatchTransfersRequest
+	24,  // 155: pdx.node.v1.NodeService.CreatePool:input_type -> pdx.node.v1.CreatePoolRequest
+	27,  // 156: pdx.node.v1.NodeService.ListPools:input_type -> pdx.node.v1.ListPoolsRequest
+	29,  // 157: pdx.node.v1.NodeService.GetPool:input_type -> pdx.node.v1.GetPoolRequest
+	31,  // 158: pdx.node.v1.NodeService.ClosePool:input_type -> pdx.node.v1.ClosePoolRequest
+	37,  // 159: pdx.node.v1.NodeService.RegisterValidator:input_type -> pdx.node.v1.RegisterValidatorRequest
+	39,  // 160: pdx.node.v1.NodeService.ListValidators:input_type -> pdx.node.v1.ListValidatorsRequest
+	41,  // 161: pdx.node.v1.NodeService.GetValidator:input_type -> pdx.node.v1.GetValidatorRequest
+	43,  // 162: pdx.node.v1.NodeService.UpdateValidator:input_type -> pdx.node.v1.UpdateValidatorRequest
+	45,  // 163: pdx.node.v1.NodeService.AddBond:input_type -> pdx.node.v1.AddBondRequest
+	47,  // 164: pdx.node.v1.NodeService.SetCommission:input_type -> pdx.node.v1.SetCommissionRequest
+	35,  // 165: pdx.node.v1.NodeService.SetConditions:input_type -> pdx.node.v1.SetConditionsRequest
+	49,  // 166: pdx.node.v1.NodeService.Unbond:input_type -> pdx.node.v1.UnbondRequest
+	51,  // 167: pdx.node.v1.NodeService.Unjail:input_type -> pdx.node.v1.UnjailRequest
+	54,  // 168: pdx.node.v1.NodeService.AddData:input_type -> pdx.node.v1.AddDataRequest
+	56,  // 169: pdx.node.v1.NodeService.ListData:input_type -> pdx.node.v1.ListDataRequest
+	58,  // 170: pdx.node.v1.NodeService.GetData:input_type -> pdx.node.v1.GetDataRequest
+	60,  // 171: pdx.node.v1.NodeService.RemoveData:input_type -> pdx.node.v1.RemoveDataRequest
+	62,  // 172: pdx.node.v1.NodeService.PreviewSale:input_type -> pdx.node.v1.PreviewSaleRequest
+	66,  // 173: pdx.node.v1.NodeService.Sell:input_type -> pdx.node.v1.SellRequest
+	72,  // 174: pdx.node.v1.NodeService.CancelSale:input_type -> pdx.node.v1.CancelSaleRequest
+	70,  // 175: pdx.node.v1.NodeService.ListSales:input_type -> pdx.node.v1.ListSalesRequest
+	74,  // 176: pdx.node.v1.NodeService.PruneSales:input_type -> pdx.node.v1.PruneSalesRequest
+	80,  // 177: pdx.node.v1.NodeService.Pull:input_type -> pdx.node.v1.PullRequest
+	83,  // 178: pdx.node.v1.NodeService.ListPulls:input_type -> pdx.node.v1.ListPullsRequest
+	85,  // 179: pdx.node.v1.NodeService.PrunePulls:input_type -> pdx.node.v1.PrunePullsRequest
+	76,  // 180: pdx.node.v1.NodeService.OpenPool:input_type -> pdx.node.v1.OpenPoolRequest
+	94,  // 181: pdx.node.v1.NodeService.ListDeals:input_type -> pdx.node.v1.ListDealsRequest
+	99,  // 182: pdx.node.v1.NodeService.GetDeal:input_type -> pdx.node.v1.GetDealRequest
+	101, // 183: pdx.node.v1.NodeService.GetReceipt:input_type -> pdx.node.v1.GetReceiptRequest
+	97,  // 184: pdx.node.v1.NodeService.ChallengeDeal:input_type -> pdx.node.v1.ChallengeDealRequest
+	111, // 185: pdx.node.v1.NodeService.GetSale:input_type -> pdx.node.v1.GetSaleRequest
+	113, // 186: pdx.node.v1.NodeService.GetPull:input_type -> pdx.node.v1.GetPullRequest
+	116, // 187: pdx.node.v1.NodeService.ListConsents:input_type -> pdx.node.v1.ListConsentsRequest
+	118, // 188: pdx.node.v1.NodeService.GetConsent:input_type -> pdx.node.v1.GetConsentRequest
+	120, // 189: pdx.node.v1.NodeService.WithdrawConsent:input_type -> pdx.node.v1.WithdrawConsentRequest
+	123, // 190: pdx.node.v1.NodeService.RequestErasure:input_type -> pdx.node.v1.RequestErasureRequest
+	125, // 191: pdx.node.v1.NodeService.ListErasures:input_type -> pdx.node.v1.ListErasuresRequest
+	127, // 192: pdx.node.v1.NodeService.AnswerErasure:input_type -> pdx.node.v1.AnswerErasureRequest
+	131, // 193: pdx.node.v1.NodeService.ListEarnings:input_type -> pdx.node.v1.ListEarningsRequest
+	133, // 194: pdx.node.v1.NodeService.ListFees:input_type -> pdx.node.v1.ListFeesRequest
+	107, // 195: pdx.node.v1.NodeService.Backup:input_type -> pdx.node.v1.BackupRequest
+	103, // 196: pdx.node.v1.NodeService.Withdraw:input_type -> pdx.node.v1.WithdrawRequest
+	105, // 197: pdx.node.v1.NodeService.Watch:input_type -> pdx.node.v1.WatchRequest
+	4,   // 198: pdx.node.v1.NodeService.Status:output_type -> pdx.node.v1.StatusResponse
+	2,   // 199: pdx.node.v1.NodeService.Stop:output_type -> pdx.node.v1.StopResponse
+	8,   // 200: pdx.node.v1.NodeService.Peers:output_type -> pdx.node.v1.PeersResponse
+	11,  // 201: pdx.node.v1.NodeService.Ping:output_type -> pdx.node.v1.PingResponse
+	13,  // 202: pdx.node.v1.NodeService.ExplainPath:output_type -> pdx.node.v1.ExplainPathResponse
+	15,  // 203: pdx.node.v1.NodeService.Perf:output_type -> pdx.node.v1.PerfResponse
+	17,  // 204: pdx.node.v1.NodeService.ListTransfers:output_type -> pdx.node.v1.ListTransfersResponse
+	19,  // 205: pdx.node.v1.NodeService.WatchTransfers:output_type -> pdx.node.v1.WatchTransfersResponse
+	25,  // 206: pdx.node.v1.NodeService.CreatePool:output_type -> pdx.node.v1.CreatePoolResponse
+	28,  // 207: pdx.node.v1.NodeService.ListPools:output_type -> pdx.node.v1.ListPoolsResponse
+	30,  // 208: pdx.node.v1.NodeService.GetPool:output_type -> pdx.node.v1.GetPoolResponse
+	32,  // 209: pdx.node.v1.NodeService.ClosePool:output_type -> pdx.node.v1.ClosePoolResponse
+	38,  // 210: pdx.node.v1.NodeService.RegisterValidator:output_type -> pdx.node.v1.RegisterValidatorResponse
+	40,  // 211: pdx.node.v1.NodeService.ListValidators:output_type -> pdx.node.v1.ListValidatorsResponse
+	42,  // 212: pdx.node.v1.NodeService.GetValidator:output_type -> pdx.node.v1.GetValidatorResponse
+	44,  // 213: pdx.node.v1.NodeService.UpdateValidator:output_type -> pdx.node.v1.UpdateValidatorResponse
+	46,  // 214: pdx.node.v1.NodeService.AddBond:output_type -> pdx.node.v1.AddBondResponse
+	48,  // 215: pdx.node.v1.NodeService.SetCommission:output_type -> pdx.node.v1.SetCommissionResponse
+	36,  // 216: pdx.node.v1.NodeService.SetConditions:output_type -> pdx.node.v1.SetConditionsResponse
+	50,  // 217: pdx.node.v1.NodeService.Unbond:output_type -> pdx.node.v1.UnbondResponse
+	52,  // 218: pdx.node.v1.NodeService.Unjail:output_type -> pdx.node.v1.UnjailResponse
+	55,  // 219: pdx.node.v1.NodeService.AddData:output_type -> pdx.node.v1.AddDataResponse
+	57,  // 220: pdx.node.v1.NodeService.ListData:output_type -> pdx.node.v1.ListDataResponse
+	59,  // 221: pdx.node.v1.NodeService.GetData:output_type -> pdx.node.v1.GetDataResponse
+	61,  // 222: pdx.node.v1.NodeService.RemoveData:output_type -> pdx.node.v1.RemoveDataResponse
+	65,  // 223: pdx.node.v1.NodeService.PreviewSale:output_type -> pdx.node.v1.PreviewSaleResponse
+	67,  // 224: pdx.node.v1.NodeService.Sell:output_type -> pdx.node.v1.SellResponse
+	73,  // 225: pdx.node.v1.NodeService.CancelSale:output_type -> pdx.node.v1.CancelSaleResponse
+	71,  // 226: pdx.node.v1.NodeService.ListSales:output_type -> pdx.node.v1.ListSalesResponse
+	75,  // 227: pdx.node.v1.NodeService.PruneSales:output_type -> pdx.node.v1.PruneSalesResponse
+	81,  // 228: pdx.node.v1.NodeService.Pull:output_type -> pdx.node.v1.PullResponse
+	84,  // 229: pdx.node.v1.NodeService.ListPulls:output_type -> pdx.node.v1.ListPullsResponse
+	86,  // 230: pdx.node.v1.NodeService.PrunePulls:output_type -> pdx.node.v1.PrunePullsResponse
+	77,  // 231: pdx.node.v1.NodeService.OpenPool:output_type -> pdx.node.v1.OpenPoolResponse
+	95,  // 232: pdx.node.v1.NodeService.ListDeals:output_type -> pdx.node.v1.ListDealsResponse
+	100, // 233: pdx.node.v1.NodeService.GetDeal:output_type -> pdx.node.v1.GetDealResponse
+	102, // 234: pdx.node.v1.NodeService.GetReceipt:output_type -> pdx.node.v1.GetReceiptResponse
+	98,  // 235: pdx.node.v1.NodeService.ChallengeDeal:output_type -> pdx.node.v1.ChallengeDealResponse
+	112, // 236: pdx.node.v1.NodeService.GetSale:output_type -> pdx.node.v1.GetSaleResponse
+	114, // 237: pdx.node.v1.NodeService.GetPull:output_type -> pdx.node.v1.GetPullResponse
+	117, // 238: pdx.node.v1.NodeService.ListConsents:output_type -> pdx.node.v1.ListConsentsResponse
+	119, // 239: pdx.node.v1.NodeService.GetConsent:output_type -> pdx.node.v1.GetConsentResponse
+	121, // 240: pdx.node.v1.NodeService.WithdrawConsent:output_type -> pdx.node.v1.WithdrawConsentResponse
+	124, // 241: pdx.node.v1.NodeService.RequestErasure:output_type -> pdx.node.v1.RequestErasureResponse
+	126, // 242: pdx.node.v1.NodeService.ListErasures:output_type -> pdx.node.v1.ListErasuresResponse
+	128, // 243: pdx.node.v1.NodeService.AnswerErasure:output_type -> pdx.node.v1.AnswerErasureResponse
+	132, // 244: pdx.node.v1.NodeService.ListEarnings:output_type -> pdx.node.v1.ListEarningsResponse
+	134, // 245: pdx.node.v1.NodeService.ListFees:output_type -> pdx.node.v1.ListFeesResponse
+	108, // 246: pdx.node.v1.NodeService.Backup:output_type -> pdx.node.v1.BackupResponse
+	104, // 247: pdx.node.v1.NodeService.Withdraw:output_type -> pdx.node.v1.WithdrawResponse
+	106, // 248: pdx.node.v1.NodeService.Watch:output_type -> pdx.node.v1.WatchResponse
+	198, // [198:249] is the sub-list for method output_type
+	147, // [147:198] is the sub-list for method input_type
+	147, // [147:147] is the sub-list for extension type_name
+	147, // [147:147] is the sub-list for extension extendee
+	0,   // [0:147] is the sub-list for field type_name
 }
 
 func init() { file_pdx_node_v1_node_proto_init() }
@@ -8803,7 +10692,7 @@ func file_pdx_node_v1_node_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_pdx_node_v1_node_proto_rawDesc), len(file_pdx_node_v1_node_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   111,
+			NumMessages:   136,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

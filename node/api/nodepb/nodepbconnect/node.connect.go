@@ -118,6 +118,32 @@ const (
 	// NodeServiceChallengeDealProcedure is the fully-qualified name of the NodeService's ChallengeDeal
 	// RPC.
 	NodeServiceChallengeDealProcedure = "/pdx.node.v1.NodeService/ChallengeDeal"
+	// NodeServiceGetSaleProcedure is the fully-qualified name of the NodeService's GetSale RPC.
+	NodeServiceGetSaleProcedure = "/pdx.node.v1.NodeService/GetSale"
+	// NodeServiceGetPullProcedure is the fully-qualified name of the NodeService's GetPull RPC.
+	NodeServiceGetPullProcedure = "/pdx.node.v1.NodeService/GetPull"
+	// NodeServiceListConsentsProcedure is the fully-qualified name of the NodeService's ListConsents
+	// RPC.
+	NodeServiceListConsentsProcedure = "/pdx.node.v1.NodeService/ListConsents"
+	// NodeServiceGetConsentProcedure is the fully-qualified name of the NodeService's GetConsent RPC.
+	NodeServiceGetConsentProcedure = "/pdx.node.v1.NodeService/GetConsent"
+	// NodeServiceWithdrawConsentProcedure is the fully-qualified name of the NodeService's
+	// WithdrawConsent RPC.
+	NodeServiceWithdrawConsentProcedure = "/pdx.node.v1.NodeService/WithdrawConsent"
+	// NodeServiceRequestErasureProcedure is the fully-qualified name of the NodeService's
+	// RequestErasure RPC.
+	NodeServiceRequestErasureProcedure = "/pdx.node.v1.NodeService/RequestErasure"
+	// NodeServiceListErasuresProcedure is the fully-qualified name of the NodeService's ListErasures
+	// RPC.
+	NodeServiceListErasuresProcedure = "/pdx.node.v1.NodeService/ListErasures"
+	// NodeServiceAnswerErasureProcedure is the fully-qualified name of the NodeService's AnswerErasure
+	// RPC.
+	NodeServiceAnswerErasureProcedure = "/pdx.node.v1.NodeService/AnswerErasure"
+	// NodeServiceListEarningsProcedure is the fully-qualified name of the NodeService's ListEarnings
+	// RPC.
+	NodeServiceListEarningsProcedure = "/pdx.node.v1.NodeService/ListEarnings"
+	// NodeServiceListFeesProcedure is the fully-qualified name of the NodeService's ListFees RPC.
+	NodeServiceListFeesProcedure = "/pdx.node.v1.NodeService/ListFees"
 	// NodeServiceBackupProcedure is the fully-qualified name of the NodeService's Backup RPC.
 	NodeServiceBackupProcedure = "/pdx.node.v1.NodeService/Backup"
 	// NodeServiceWithdrawProcedure is the fully-qualified name of the NodeService's Withdraw RPC.
@@ -195,6 +221,26 @@ type NodeServiceClient interface {
 	GetReceipt(context.Context, *nodepb.GetReceiptRequest) (*nodepb.GetReceiptResponse, error)
 	// ChallengeDeal has the validators that promised a deal's ciphertext show some of it.
 	ChallengeDeal(context.Context, *nodepb.ChallengeDealRequest) (*nodepb.ChallengeDealResponse, error)
+	// GetSale shows one sale.
+	GetSale(context.Context, *nodepb.GetSaleRequest) (*nodepb.GetSaleResponse, error)
+	// GetPull shows one pull.
+	GetPull(context.Context, *nodepb.GetPullRequest) (*nodepb.GetPullResponse, error)
+	// ListConsents lists what this seller agreed to, in the order of its sales.
+	ListConsents(context.Context, *nodepb.ListConsentsRequest) (*nodepb.ListConsentsResponse, error)
+	// GetConsent returns the signed record of one agreement.
+	GetConsent(context.Context, *nodepb.GetConsentRequest) (*nodepb.GetConsentResponse, error)
+	// WithdrawConsent records that the seller no longer agrees, and withdraws the offer where that is still possible.
+	WithdrawConsent(context.Context, *nodepb.WithdrawConsentRequest) (*nodepb.WithdrawConsentResponse, error)
+	// RequestErasure asks the buyer of a deal to delete its records; a repeated call asks again at once.
+	RequestErasure(context.Context, *nodepb.RequestErasureRequest) (*nodepb.RequestErasureResponse, error)
+	// ListErasures lists the requests that this node made or was sent.
+	ListErasures(context.Context, *nodepb.ListErasuresRequest) (*nodepb.ListErasuresResponse, error)
+	// AnswerErasure answers a request to this buyer; with erased, it deletes the records first.
+	AnswerErasure(context.Context, *nodepb.AnswerErasureRequest) (*nodepb.AnswerErasureResponse, error)
+	// ListEarnings lists what this account received and paid, by day, month or deal.
+	ListEarnings(context.Context, *nodepb.ListEarningsRequest) (*nodepb.ListEarningsResponse, error)
+	// ListFees estimates the fee of each message of the chain.
+	ListFees(context.Context, *nodepb.ListFeesRequest) (*nodepb.ListFeesResponse, error)
 	// Backup streams an archive of this home, unencrypted: the caller encrypts it.
 	Backup(context.Context, *nodepb.BackupRequest) (*connect.ServerStreamForClient[nodepb.BackupResponse], error)
 	// Withdraw pays out this account's balance now.
@@ -442,6 +488,66 @@ func NewNodeServiceClient(httpClient connect.HTTPClient, baseURL string, opts ..
 			connect.WithSchema(nodeServiceMethods.ByName("ChallengeDeal")),
 			connect.WithClientOptions(opts...),
 		),
+		getSale: connect.NewClient[nodepb.GetSaleRequest, nodepb.GetSaleResponse](
+			httpClient,
+			baseURL+NodeServiceGetSaleProcedure,
+			connect.WithSchema(nodeServiceMethods.ByName("GetSale")),
+			connect.WithClientOptions(opts...),
+		),
+		getPull: connect.NewClient[nodepb.GetPullRequest, nodepb.GetPullResponse](
+			httpClient,
+			baseURL+NodeServiceGetPullProcedure,
+			connect.WithSchema(nodeServiceMethods.ByName("GetPull")),
+			connect.WithClientOptions(opts...),
+		),
+		listConsents: connect.NewClient[nodepb.ListConsentsRequest, nodepb.ListConsentsResponse](
+			httpClient,
+			baseURL+NodeServiceListConsentsProcedure,
+			connect.WithSchema(nodeServiceMethods.ByName("ListConsents")),
+			connect.WithClientOptions(opts...),
+		),
+		getConsent: connect.NewClient[nodepb.GetConsentRequest, nodepb.GetConsentResponse](
+			httpClient,
+			baseURL+NodeServiceGetConsentProcedure,
+			connect.WithSchema(nodeServiceMethods.ByName("GetConsent")),
+			connect.WithClientOptions(opts...),
+		),
+		withdrawConsent: connect.NewClient[nodepb.WithdrawConsentRequest, nodepb.WithdrawConsentResponse](
+			httpClient,
+			baseURL+NodeServiceWithdrawConsentProcedure,
+			connect.WithSchema(nodeServiceMethods.ByName("WithdrawConsent")),
+			connect.WithClientOptions(opts...),
+		),
+		requestErasure: connect.NewClient[nodepb.RequestErasureRequest, nodepb.RequestErasureResponse](
+			httpClient,
+			baseURL+NodeServiceRequestErasureProcedure,
+			connect.WithSchema(nodeServiceMethods.ByName("RequestErasure")),
+			connect.WithClientOptions(opts...),
+		),
+		listErasures: connect.NewClient[nodepb.ListErasuresRequest, nodepb.ListErasuresResponse](
+			httpClient,
+			baseURL+NodeServiceListErasuresProcedure,
+			connect.WithSchema(nodeServiceMethods.ByName("ListErasures")),
+			connect.WithClientOptions(opts...),
+		),
+		answerErasure: connect.NewClient[nodepb.AnswerErasureRequest, nodepb.AnswerErasureResponse](
+			httpClient,
+			baseURL+NodeServiceAnswerErasureProcedure,
+			connect.WithSchema(nodeServiceMethods.ByName("AnswerErasure")),
+			connect.WithClientOptions(opts...),
+		),
+		listEarnings: connect.NewClient[nodepb.ListEarningsRequest, nodepb.ListEarningsResponse](
+			httpClient,
+			baseURL+NodeServiceListEarningsProcedure,
+			connect.WithSchema(nodeServiceMethods.ByName("ListEarnings")),
+			connect.WithClientOptions(opts...),
+		),
+		listFees: connect.NewClient[nodepb.ListFeesRequest, nodepb.ListFeesResponse](
+			httpClient,
+			baseURL+NodeServiceListFeesProcedure,
+			connect.WithSchema(nodeServiceMethods.ByName("ListFees")),
+			connect.WithClientOptions(opts...),
+		),
 		backup: connect.NewClient[nodepb.BackupRequest, nodepb.BackupResponse](
 			httpClient,
 			baseURL+NodeServiceBackupProcedure,
@@ -503,6 +609,16 @@ type nodeServiceClient struct {
 	getDeal           *connect.Client[nodepb.GetDealRequest, nodepb.GetDealResponse]
 	getReceipt        *connect.Client[nodepb.GetReceiptRequest, nodepb.GetReceiptResponse]
 	challengeDeal     *connect.Client[nodepb.ChallengeDealRequest, nodepb.ChallengeDealResponse]
+	getSale           *connect.Client[nodepb.GetSaleRequest, nodepb.GetSaleResponse]
+	getPull           *connect.Client[nodepb.GetPullRequest, nodepb.GetPullResponse]
+	listConsents      *connect.Client[nodepb.ListConsentsRequest, nodepb.ListConsentsResponse]
+	getConsent        *connect.Client[nodepb.GetConsentRequest, nodepb.GetConsentResponse]
+	withdrawConsent   *connect.Client[nodepb.WithdrawConsentRequest, nodepb.WithdrawConsentResponse]
+	requestErasure    *connect.Client[nodepb.RequestErasureRequest, nodepb.RequestErasureResponse]
+	listErasures      *connect.Client[nodepb.ListErasuresRequest, nodepb.ListErasuresResponse]
+	answerErasure     *connect.Client[nodepb.AnswerErasureRequest, nodepb.AnswerErasureResponse]
+	listEarnings      *connect.Client[nodepb.ListEarningsRequest, nodepb.ListEarningsResponse]
+	listFees          *connect.Client[nodepb.ListFeesRequest, nodepb.ListFeesResponse]
 	backup            *connect.Client[nodepb.BackupRequest, nodepb.BackupResponse]
 	withdraw          *connect.Client[nodepb.WithdrawRequest, nodepb.WithdrawResponse]
 	watch             *connect.Client[nodepb.WatchRequest, nodepb.WatchResponse]
@@ -822,6 +938,96 @@ func (c *nodeServiceClient) ChallengeDeal(ctx context.Context, req *nodepb.Chall
 	return nil, err
 }
 
+// GetSale calls pdx.node.v1.NodeService.GetSale.
+func (c *nodeServiceClient) GetSale(ctx context.Context, req *nodepb.GetSaleRequest) (*nodepb.GetSaleResponse, error) {
+	response, err := c.getSale.CallUnary(ctx, connect.NewRequest(req))
+	if response != nil {
+		return response.Msg, err
+	}
+	return nil, err
+}
+
+// GetPull calls pdx.node.v1.NodeService.GetPull.
+func (c *nodeServiceClient) GetPull(ctx context.Context, req *nodepb.GetPullRequest) (*nodepb.GetPullResponse, error) {
+	response, err := c.getPull.CallUnary(ctx, connect.NewRequest(req))
+	if response != nil {
+		return response.Msg, err
+	}
+	return nil, err
+}
+
+// ListConsents calls pdx.node.v1.NodeService.ListConsents.
+func (c *nodeServiceClient) ListConsents(ctx context.Context, req *nodepb.ListConsentsRequest) (*nodepb.ListConsentsResponse, error) {
+	response, err := c.listConsents.CallUnary(ctx, connect.NewRequest(req))
+	if response != nil {
+		return response.Msg, err
+	}
+	return nil, err
+}
+
+// GetConsent calls pdx.node.v1.NodeService.GetConsent.
+func (c *nodeServiceClient) GetConsent(ctx context.Context, req *nodepb.GetConsentRequest) (*nodepb.GetConsentResponse, error) {
+	response, err := c.getConsent.CallUnary(ctx, connect.NewRequest(req))
+	if response != nil {
+		return response.Msg, err
+	}
+	return nil, err
+}
+
+// WithdrawConsent calls pdx.node.v1.NodeService.WithdrawConsent.
+func (c *nodeServiceClient) WithdrawConsent(ctx context.Context, req *nodepb.WithdrawConsentRequest) (*nodepb.WithdrawConsentResponse, error) {
+	response, err := c.withdrawConsent.CallUnary(ctx, connect.NewRequest(req))
+	if response != nil {
+		return response.Msg, err
+	}
+	return nil, err
+}
+
+// RequestErasure calls pdx.node.v1.NodeService.RequestErasure.
+func (c *nodeServiceClient) RequestErasure(ctx context.Context, req *nodepb.RequestErasureRequest) (*nodepb.RequestErasureResponse, error) {
+	response, err := c.requestErasure.CallUnary(ctx, connect.NewRequest(req))
+	if response != nil {
+		return response.Msg, err
+	}
+	return nil, err
+}
+
+// ListErasures calls pdx.node.v1.NodeService.ListErasures.
+func (c *nodeServiceClient) ListErasures(ctx context.Context, req *nodepb.ListErasuresRequest) (*nodepb.ListErasuresResponse, error) {
+	response, err := c.listErasures.CallUnary(ctx, connect.NewRequest(req))
+	if response != nil {
+		return response.Msg, err
+	}
+	return nil, err
+}
+
+// AnswerErasure calls pdx.node.v1.NodeService.AnswerErasure.
+func (c *nodeServiceClient) AnswerErasure(ctx context.Context, req *nodepb.AnswerErasureRequest) (*nodepb.AnswerErasureResponse, error) {
+	response, err := c.answerErasure.CallUnary(ctx, connect.NewRequest(req))
+	if response != nil {
+		return response.Msg, err
+	}
+	return nil, err
+}
+
+// ListEarnings calls pdx.node.v1.NodeService.ListEarnings.
+func (c *nodeServiceClient) ListEarnings(ctx context.Context, req *nodepb.ListEarningsRequest) (*nodepb.ListEarningsResponse, error) {
+	response, err := c.listEarnings.CallUnary(ctx, connect.NewRequest(req))
+	if response != nil {
+		return response.Msg, err
+	}
+	return nil, err
+}
+
+// ListFees calls pdx.node.v1.NodeService.ListFees.
+func (c *nodeServiceClient) ListFees(ctx context.Context, req *nodepb.ListFeesRequest) (*nodepb.ListFeesResponse, error) {
+	response, err := c.listFees.CallUnary(ctx, connect.NewRequest(req))
+	if response != nil {
+		return response.Msg, err
+	}
+	return nil, err
+}
+
 // Backup calls pdx.node.v1.NodeService.Backup.
 func (c *nodeServiceClient) Backup(ctx context.Context, req *nodepb.BackupRequest) (*connect.ServerStreamForClient[nodepb.BackupResponse], error) {
 	return c.backup.CallServerStream(ctx, connect.NewRequest(req))
@@ -910,6 +1116,26 @@ type NodeServiceHandler interface {
 	GetReceipt(context.Context, *nodepb.GetReceiptRequest) (*nodepb.GetReceiptResponse, error)
 	// ChallengeDeal has the validators that promised a deal's ciphertext show some of it.
 	ChallengeDeal(context.Context, *nodepb.ChallengeDealRequest) (*nodepb.ChallengeDealResponse, error)
+	// GetSale shows one sale.
+	GetSale(context.Context, *nodepb.GetSaleRequest) (*nodepb.GetSaleResponse, error)
+	// GetPull shows one pull.
+	GetPull(context.Context, *nodepb.GetPullRequest) (*nodepb.GetPullResponse, error)
+	// ListConsents lists what this seller agreed to, in the order of its sales.
+	ListConsents(context.Context, *nodepb.ListConsentsRequest) (*nodepb.ListConsentsResponse, error)
+	// GetConsent returns the signed record of one agreement.
+	GetConsent(context.Context, *nodepb.GetConsentRequest) (*nodepb.GetConsentResponse, error)
+	// WithdrawConsent records that the seller no longer agrees, and withdraws the offer where that is still possible.
+	WithdrawConsent(context.Context, *nodepb.WithdrawConsentRequest) (*nodepb.WithdrawConsentResponse, error)
+	// RequestErasure asks the buyer of a deal to delete its records; a repeated call asks again at once.
+	RequestErasure(context.Context, *nodepb.RequestErasureRequest) (*nodepb.RequestErasureResponse, error)
+	// ListErasures lists the requests that this node made or was sent.
+	ListErasures(context.Context, *nodepb.ListErasuresRequest) (*nodepb.ListErasuresResponse, error)
+	// AnswerErasure answers a request to this buyer; with erased, it deletes the records first.
+	AnswerErasure(context.Context, *nodepb.AnswerErasureRequest) (*nodepb.AnswerErasureResponse, error)
+	// ListEarnings lists what this account received and paid, by day, month or deal.
+	ListEarnings(context.Context, *nodepb.ListEarningsRequest) (*nodepb.ListEarningsResponse, error)
+	// ListFees estimates the fee of each message of the chain.
+	ListFees(context.Context, *nodepb.ListFeesRequest) (*nodepb.ListFeesResponse, error)
 	// Backup streams an archive of this home, unencrypted: the caller encrypts it.
 	Backup(context.Context, *nodepb.BackupRequest, *connect.ServerStream[nodepb.BackupResponse]) error
 	// Withdraw pays out this account's balance now.
@@ -1153,6 +1379,66 @@ func NewNodeServiceHandler(svc NodeServiceHandler, opts ...connect.HandlerOption
 		connect.WithSchema(nodeServiceMethods.ByName("ChallengeDeal")),
 		connect.WithHandlerOptions(opts...),
 	)
+	nodeServiceGetSaleHandler := connect.NewUnaryHandlerSimple(
+		NodeServiceGetSaleProcedure,
+		svc.GetSale,
+		connect.WithSchema(nodeServiceMethods.ByName("GetSale")),
+		connect.WithHandlerOptions(opts...),
+	)
+	nodeServiceGetPullHandler := connect.NewUnaryHandlerSimple(
+		NodeServiceGetPullProcedure,
+		svc.GetPull,
+		connect.WithSchema(nodeServiceMethods.ByName("GetPull")),
+		connect.WithHandlerOptions(opts...),
+	)
+	nodeServiceListConsentsHandler := connect.NewUnaryHandlerSimple(
+		NodeServiceListConsentsProcedure,
+		svc.ListConsents,
+		connect.WithSchema(nodeServiceMethods.ByName("ListConsents")),
+		connect.WithHandlerOptions(opts...),
+	)
+	nodeServiceGetConsentHandler := connect.NewUnaryHandlerSimple(
+		NodeServiceGetConsentProcedure,
+		svc.GetConsent,
+		connect.WithSchema(nodeServiceMethods.ByName("GetConsent")),
+		connect.WithHandlerOptions(opts...),
+	)
+	nodeServiceWithdrawConsentHandler := connect.NewUnaryHandlerSimple(
+		NodeServiceWithdrawConsentProcedure,
+		svc.WithdrawConsent,
+		connect.WithSchema(nodeServiceMethods.ByName("WithdrawConsent")),
+		connect.WithHandlerOptions(opts...),
+	)
+	nodeServiceRequestErasureHandler := connect.NewUnaryHandlerSimple(
+		NodeServiceRequestErasureProcedure,
+		svc.RequestErasure,
+		connect.WithSchema(nodeServiceMethods.ByName("RequestErasure")),
+		connect.WithHandlerOptions(opts...),
+	)
+	nodeServiceListErasuresHandler := connect.NewUnaryHandlerSimple(
+		NodeServiceListErasuresProcedure,
+		svc.ListErasures,
+		connect.WithSchema(nodeServiceMethods.ByName("ListErasures")),
+		connect.WithHandlerOptions(opts...),
+	)
+	nodeServiceAnswerErasureHandler := connect.NewUnaryHandlerSimple(
+		NodeServiceAnswerErasureProcedure,
+		svc.AnswerErasure,
+		connect.WithSchema(nodeServiceMethods.ByName("AnswerErasure")),
+		connect.WithHandlerOptions(opts...),
+	)
+	nodeServiceListEarningsHandler := connect.NewUnaryHandlerSimple(
+		NodeServiceListEarningsProcedure,
+		svc.ListEarnings,
+		connect.WithSchema(nodeServiceMethods.ByName("ListEarnings")),
+		connect.WithHandlerOptions(opts...),
+	)
+	nodeServiceListFeesHandler := connect.NewUnaryHandlerSimple(
+		NodeServiceListFeesProcedure,
+		svc.ListFees,
+		connect.WithSchema(nodeServiceMethods.ByName("ListFees")),
+		connect.WithHandlerOptions(opts...),
+	)
 	nodeServiceBackupHandler := connect.NewServerStreamHandlerSimple(
 		NodeServiceBackupProcedure,
 		svc.Backup,
@@ -1249,6 +1535,26 @@ func NewNodeServiceHandler(svc NodeServiceHandler, opts ...connect.HandlerOption
 			nodeServiceGetReceiptHandler.ServeHTTP(w, r)
 		case NodeServiceChallengeDealProcedure:
 			nodeServiceChallengeDealHandler.ServeHTTP(w, r)
+		case NodeServiceGetSaleProcedure:
+			nodeServiceGetSaleHandler.ServeHTTP(w, r)
+		case NodeServiceGetPullProcedure:
+			nodeServiceGetPullHandler.ServeHTTP(w, r)
+		case NodeServiceListConsentsProcedure:
+			nodeServiceListConsentsHandler.ServeHTTP(w, r)
+		case NodeServiceGetConsentProcedure:
+			nodeServiceGetConsentHandler.ServeHTTP(w, r)
+		case NodeServiceWithdrawConsentProcedure:
+			nodeServiceWithdrawConsentHandler.ServeHTTP(w, r)
+		case NodeServiceRequestErasureProcedure:
+			nodeServiceRequestErasureHandler.ServeHTTP(w, r)
+		case NodeServiceListErasuresProcedure:
+			nodeServiceListErasuresHandler.ServeHTTP(w, r)
+		case NodeServiceAnswerErasureProcedure:
+			nodeServiceAnswerErasureHandler.ServeHTTP(w, r)
+		case NodeServiceListEarningsProcedure:
+			nodeServiceListEarningsHandler.ServeHTTP(w, r)
+		case NodeServiceListFeesProcedure:
+			nodeServiceListFeesHandler.ServeHTTP(w, r)
 		case NodeServiceBackupProcedure:
 			nodeServiceBackupHandler.ServeHTTP(w, r)
 		case NodeServiceWithdrawProcedure:
@@ -1414,6 +1720,46 @@ func (UnimplementedNodeServiceHandler) GetReceipt(context.Context, *nodepb.GetRe
 
 func (UnimplementedNodeServiceHandler) ChallengeDeal(context.Context, *nodepb.ChallengeDealRequest) (*nodepb.ChallengeDealResponse, error) {
 	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("pdx.node.v1.NodeService.ChallengeDeal is not implemented"))
+}
+
+func (UnimplementedNodeServiceHandler) GetSale(context.Context, *nodepb.GetSaleRequest) (*nodepb.GetSaleResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("pdx.node.v1.NodeService.GetSale is not implemented"))
+}
+
+func (UnimplementedNodeServiceHandler) GetPull(context.Context, *nodepb.GetPullRequest) (*nodepb.GetPullResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("pdx.node.v1.NodeService.GetPull is not implemented"))
+}
+
+func (UnimplementedNodeServiceHandler) ListConsents(context.Context, *nodepb.ListConsentsRequest) (*nodepb.ListConsentsResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("pdx.node.v1.NodeService.ListConsents is not implemented"))
+}
+
+func (UnimplementedNodeServiceHandler) GetConsent(context.Context, *nodepb.GetConsentRequest) (*nodepb.GetConsentResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("pdx.node.v1.NodeService.GetConsent is not implemented"))
+}
+
+func (UnimplementedNodeServiceHandler) WithdrawConsent(context.Context, *nodepb.WithdrawConsentRequest) (*nodepb.WithdrawConsentResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("pdx.node.v1.NodeService.WithdrawConsent is not implemented"))
+}
+
+func (UnimplementedNodeServiceHandler) RequestErasure(context.Context, *nodepb.RequestErasureRequest) (*nodepb.RequestErasureResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("pdx.node.v1.NodeService.RequestErasure is not implemented"))
+}
+
+func (UnimplementedNodeServiceHandler) ListErasures(context.Context, *nodepb.ListErasuresRequest) (*nodepb.ListErasuresResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("pdx.node.v1.NodeService.ListErasures is not implemented"))
+}
+
+func (UnimplementedNodeServiceHandler) AnswerErasure(context.Context, *nodepb.AnswerErasureRequest) (*nodepb.AnswerErasureResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("pdx.node.v1.NodeService.AnswerErasure is not implemented"))
+}
+
+func (UnimplementedNodeServiceHandler) ListEarnings(context.Context, *nodepb.ListEarningsRequest) (*nodepb.ListEarningsResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("pdx.node.v1.NodeService.ListEarnings is not implemented"))
+}
+
+func (UnimplementedNodeServiceHandler) ListFees(context.Context, *nodepb.ListFeesRequest) (*nodepb.ListFeesResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("pdx.node.v1.NodeService.ListFees is not implemented"))
 }
 
 func (UnimplementedNodeServiceHandler) Backup(context.Context, *nodepb.BackupRequest, *connect.ServerStream[nodepb.BackupResponse]) error {
