@@ -10,6 +10,7 @@ import (
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/criteria"
+	"github.com/medibloc/pdx/criteria/format"
 	"github.com/medibloc/pdx/criteria/rules"
 	"github.com/medibloc/pdx/internal/text"
 )
@@ -21,6 +22,7 @@ const (
 	verbBroken  = "check broken"
 	verbSurvey  = "survey"
 	verbProject = "project"
+	verbBoth    = "project and check"
 	verbFirst   = "first"
 	verbCount   = "count"
 )
@@ -42,6 +44,11 @@ type job struct {
 	Keys      bool     `json:",omitempty"` // of a check: whether keys are wanted
 }
 
+// disclosure is what a projection keeps.
+func (j job) disclosure() criteria.Disclosure {
+	return criteria.Disclosure{Version: j.Version, Fields: j.Fields, Resources: j.Resources, Skip: j.Skip}
+}
+
 // result is what a child says when a job is done. Nothing else in it than what its job
 // asked for is looked at.
 type result struct {
@@ -61,6 +68,8 @@ type result struct {
 	ByRule        map[string]uint64 `json:",omitempty"`
 	Figures       []rules.Figure    `json:",omitempty"`
 	BrokenRecords []uint64          `json:",omitempty"`
+	// Of a projection that was checked; Records and Bytes are then those of its report.
+	Written *format.Projection `json:",omitempty"`
 }
 
 // The kinds of errors, the more special first. A child names them; its parent has the
