@@ -47,7 +47,7 @@ func disclosedFolders(t *testing.T, n int) (paths []string, data []model.Data) {
 func projection(t *testing.T, d model.Data) Projection {
 	t.Helper()
 	keep := criteria.Disclosure{Fields: []string{""}}
-	return Projection{Data: d, Format: folders(t), Engine: criteria.InProcess(criteria.Formats()), Keep: keep, OneCopy: true, Meter: NewMeter(nil)}
+	return Projection{Data: d, Format: folders(t), By: criteria.InProcess(criteria.Formats()), Keep: keep, OneCopy: true, Meter: NewMeter(nil)}
 }
 
 // Those who pull the same folder read the same open files; when nobody does, none
