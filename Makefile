@@ -204,6 +204,10 @@ bench-schema:
 	npm install --silent --no-save --prefix $(BIN)/ajv ajv@8.17.1 ajv-formats@3.0.1
 	PDX_BENCH_JSON=$(CURDIR)/$(BIN)/bench $(GO) run ./integration/bench/schema -modules $(BIN)/ajv/node_modules -stream $(STREAM)
 
+## bench-sell: from pdx sell to the ciphertext, and from pull to opened records, beside reading the file (PDX_ONEPASS: 1GiB; PDX_ONEPASS_ROUNDS; PDX_BIN: other binaries)
+bench-sell:
+	PDX_BENCH_JSON=$(CURDIR)/$(BIN)/bench $(GO) test -run '^$$' -bench . -benchtime 1x -timeout 300m ./integration/bench/onepass
+
 ## bench-burst: 150 and 1,000 sales from one seller at blocks of 6 s (15 min; PDX_BIN: other binaries)
 bench-burst:
 	PDX_BURST=150,1000 PDX_BENCH_JSON=$(CURDIR)/$(BIN)/bench $(GO) test -run '^$$' -bench . -benchtime 1x -timeout 120m ./integration/bench/burst
@@ -224,4 +228,4 @@ $(TOOLS)/%: tools/%/go.mod
 	@touch $@
 
 .PHONY: conformance help build demo cross package package-files reproducible clean test test-quick lint fmt generate drift flakes fuzz fuzz-long jail-fuzz agree formats-agree formats-sold sim thousand interop nat-matrix roaming relayed soak soak-strangers scale sdk53 \
-	bench bench-transfer bench-history bench-growth bench-schema bench-burst compare counts $(PLATFORMS:%=cross/%)
+	bench bench-transfer bench-history bench-growth bench-schema bench-sell bench-burst compare counts $(PLATFORMS:%=cross/%)

@@ -168,6 +168,9 @@ func (c *Checker) check(ctx context.Context, data format.Source, r *run, progres
 	if err := r.records(ctx, in.source()); err != nil && !errors.Is(err, errBeyond) {
 		return Report{}, fmt.Errorf("check dataset: %w", err)
 	}
+	if err := in.finish(); err != nil {
+		return Report{}, fmt.Errorf("check dataset: %w", err)
+	}
 	if err := r.whole(ctx, in); err != nil {
 		return Report{}, fmt.Errorf("check dataset: %w", err)
 	}

@@ -32,6 +32,8 @@ type DatasetChecker interface {
 	CheckKeys(ctx context.Context, data format.Source, keys Keys, progress func(bytes uint64)) (Report, error)
 	// CheckBroken is that of Checker.
 	CheckBroken(ctx context.Context, data format.Source, most int, progress func(bytes uint64)) (Report, []uint64, error)
+	// CheckProjection is that of Checker.
+	CheckProjection(ctx context.Context, dst io.Writer, src format.Source, d Disclosure, most int) (Projected, error)
 	// First is that of Checker.
 	First(ctx context.Context, data format.Source, limit uint64, n int) ([][]byte, error)
 	// Rows is that of Checker.

@@ -58,10 +58,32 @@ func (i *input) ReadAt(p []byte, off int64) (int, error) {
 		return n, nil
 	case n == len(want):
 		return n, i.stop()
+	case i.src.Size == format.Unknown && (err == nil || errors.Is(err, io.EOF)):
+		i.src.Size = off + int64(n)
+		return n, io.EOF
 	case err == nil || errors.Is(err, io.EOF):
 		err = io.ErrUnexpectedEOF
 	}
 	return n, err
+}
+
+// finish finds the size of a dataset that ends where its bytes do, if its format stopped
+// reading before that. What is too large is not read to its end.
+func (i *input) finish() error {
+	buf := []byte(nil)
+	for i.src.Size == format.Unknown {
+		if buf == nil {
+			buf = make([]byte, 64<<10)
+		}
+		_, err := i.ReadAt(buf, i.read)
+		if errors.Is(err, io.EOF) || errors.Is(err, errBeyond) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // stop is why reading stops at the end.

@@ -3,6 +3,7 @@ package node
 import (
 	"context"
 	"fmt"
+	"io"
 	"time"
 
 	"github.com/libp2p/go-libp2p/core/peer"
@@ -47,6 +48,18 @@ func (f fetcher) pullFrom(
 	return err
 }
 
+// follow is pull, and has the blob read while it comes.
+func (f fetcher) follow(
+	ctx context.Context, from peer.ID, id pdx.ContentID, size uint64, progress func(held, total uint64), read func(io.Reader),
+) error {
+	f.introduce(ctx, from)
+	if err := f.blobs.hold(ctx, id); err != nil {
+		return err
+	}
+	_, err := f.client.Follow(ctx, transfer.From(from), id, size, progress, read) // it logs and counts false data
+	return err
+}
+
 // validatorFetcher implements validator.Fetcher.
 type validatorFetcher struct{ fetcher }
 
@@ -58,14 +71,7 @@ func (f validatorFetcher) Fetch(
 	if from.Role == pdx.RoleBuyer && size == 0 {
 		return documents{fetcher: f.fetcher}.pullDocument(ctx, from.Pool, from.Account, id)
 	}
-	if from.Peer != "" {
-		named, err := peer.Decode(from.Peer)
-		if err != nil {
-			return fmt.Errorf("peer %q: %w: %v", from.Peer, pdx.ErrInvalid, err)
-		}
-		return f.pull(ctx, named, id, size, progress)
-	}
-	found, err := f.peers.Find(ctx, from.Pool, from.Role, from.Account)
+	found, err := f.peerOf(ctx, from)
 	if err != nil {
 		return err
 	}
@@ -75,6 +81,29 @@ func (f validatorFetcher) Fetch(
 // FetchSet pulls a record set from a validator of a pool. It implements recordsets.Fetcher.
 func (f validatorFetcher) FetchSet(ctx context.Context, from pdx.Address, pool pdx.PoolID, id pdx.ContentID, size uint64) error {
 	return f.Fetch(ctx, validator.Source{Account: from, Pool: pool, Role: pdx.RoleValidator}, id, size, func(uint64, uint64) {})
+}
+
+// Follow is Fetch of a ciphertext that is read while it comes.
+func (f validatorFetcher) Follow(
+	ctx context.Context, from validator.Source, id pdx.ContentID, size uint64, progress func(held, total uint64), read func(io.Reader),
+) error {
+	found, err := f.peerOf(ctx, from)
+	if err != nil {
+		return err
+	}
+	return f.follow(ctx, found, id, size, progress, read)
+}
+
+// peerOf is the peer that a source names, or else the one that speaks for its account.
+func (f validatorFetcher) peerOf(ctx context.Context, from validator.Source) (peer.ID, error) {
+	if from.Peer == "" {
+		return f.peers.Find(ctx, from.Pool, from.Role, from.Account)
+	}
+	named, err := peer.Decode(from.Peer)
+	if err != nil {
+		return "", fmt.Errorf("peer %q: %w: %v", from.Peer, pdx.ErrInvalid, err)
+	}
+	return named, nil
 }
 
 // buyerFetcher implements buyer.Fetcher.

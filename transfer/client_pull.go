@@ -40,6 +40,13 @@ func (c *Client) Pull(ctx context.Context, from peer.ID, id pdx.ContentID, size 
 func (c *Client) PullFrom(
 	ctx context.Context, from Sources, id pdx.ContentID, size uint64, progress func(held, total uint64),
 ) (liars []*PeerError, err error) {
+	return c.pullFor(ctx, from, id, size, progress, nil)
+}
+
+// pullFor is PullFrom with somebody who reads meanwhile, if follows is not nil.
+func (c *Client) pullFor(
+	ctx context.Context, from Sources, id pdx.ContentID, size uint64, progress func(held, total uint64), follows *follower,
+) (liars []*PeerError, err error) {
 	if progress == nil {
 		progress = func(uint64, uint64) {}
 	}
@@ -47,7 +54,7 @@ func (c *Client) PullFrom(
 	defer c.metrics.pulling.Dec()
 	start := time.Now()
 	seen := c.activities.Begin(activity.Pulling, id, size)
-	liars, err = c.pull(ctx, from, id, size, progress, seen)
+	liars, err = c.pull(ctx, from, id, size, progress, seen, follows)
 	seen.End(err)
 	outcome := pullOutcome(err)
 	c.metrics.pulls.WithLabelValues(outcome).Inc()
@@ -60,6 +67,7 @@ func (c *Client) PullFrom(
 
 func (c *Client) pull(
 	ctx context.Context, from Sources, id pdx.ContentID, size uint64, progress func(held, total uint64), seen *activity.Recorder,
+	follows *follower,
 ) (liars []*PeerError, err error) {
 	if err := bao.CheckSize(size); err != nil {
 		return nil, err
@@ -77,6 +85,9 @@ func (c *Client) pull(
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, part.Close()) }()
+	if follows != nil {
+		follows.begin(part, size)
+	}
 	if err := last.keepIn(part, size); err != nil {
 		return nil, err
 	}

@@ -53,8 +53,13 @@ func (p printer) money(m *nodepb.Money) (facts []string) {
 		label  string
 		amount *nodepb.Amount
 	}{
-		{"sold", m.GetPrice()}, {"rewards", m.GetRewards()}, {"commissions", m.GetCommission()}, {"refunds", m.GetRefunds()},
-		{"paid_in", m.GetPaid()}, {"fees", m.GetFees()}, {"slashed", m.GetSlashed()},
+		{"sold", m.GetPrice()},
+		{"rewards", m.GetRewards()},
+		{"commissions", m.GetCommission()},
+		{"refunds", m.GetRefunds()},
+		{"paid_in", m.GetPaid()},
+		{"fees", m.GetFees()},
+		{"slashed", m.GetSlashed()},
 	} {
 		if !nothing(part.amount) {
 			facts = append(facts, part.label, med(part.amount))

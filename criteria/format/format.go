@@ -58,6 +58,20 @@ func AtOffsets(f Format) bool {
 	return folder || fragile
 }
 
+// Flowing is a File whose data need not be there when the reading begins: it reads from
+// front to back, and finds the end by reading, not by Source.Size. What a projection
+// writes is checked as it is written, so that data are read once.
+type Flowing interface {
+	File
+	Flows()
+}
+
+// Flows reports whether data of a format can be read as a Flow.
+func Flows(f Format) bool {
+	_, flowing := f.(Flowing)
+	return flowing && !AtOffsets(f)
+}
+
 // Folder is a format of folders, whose stream is that of exchange/folder. Its
 // datasets are projected and counted file by file.
 type Folder interface {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 
 	"github.com/medibloc/pdx"
 )
@@ -29,6 +30,12 @@ var ErrBackward = fmt.Errorf("%w: the format reads backward, and the data comes 
 func Stream(r io.Reader, size int64) Source {
 	return Source{&stream{r: bufio.NewReaderSize(r, 64<<10)}, size}
 }
+
+// Unknown is the Size of a Source that ends where its bytes do.
+const Unknown = math.MaxInt64
+
+// Flow is Stream of a reader whose size nobody knows yet. Only a Flowing format can read it.
+func Flow(r io.Reader) Source { return Stream(r, Unknown) }
 
 type stream struct {
 	r  *bufio.Reader

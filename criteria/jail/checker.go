@@ -2,6 +2,7 @@ package jail
 
 import (
 	"context"
+	"io"
 	"slices"
 	"sync"
 
@@ -81,14 +82,47 @@ func (c *checker) CheckBroken(
 	ctx context.Context, data format.Source, most int, progress func(bytes uint64),
 ) (criteria.Report, []uint64, error) {
 	r, err := c.do(ctx, job{Verb: verbBroken, Most: most}, work{source: data, progress: progress})
-	if err == nil && (len(r.BrokenRecords) > most || uint64(len(r.BrokenRecords)) > r.Broken || !slices.IsSorted(r.BrokenRecords)) {
-		err = &Error{Cause: Nonsense}
-	}
 	if err != nil {
 		return criteria.Report{}, nil, err
 	}
+	return c.broken(r, most)
+}
+
+// broken is the result of a check that names broken records, if it fits together.
+func (c *checker) broken(r result, most int) (criteria.Report, []uint64, error) {
+	if len(r.BrokenRecords) > most || uint64(len(r.BrokenRecords)) > r.Broken || !slices.IsSorted(r.BrokenRecords) {
+		return criteria.Report{}, nil, &Error{Cause: Nonsense}
+	}
 	report, err := r.report(c.doc, slices.Clone(c.fields))
-	return report, r.BrokenRecords, err
+	if err != nil {
+		return criteria.Report{}, nil, err
+	}
+	return report, r.BrokenRecords, nil
+}
+
+// CheckProjection implements criteria.DatasetChecker.
+func (c *checker) CheckProjection(
+	ctx context.Context, dst io.Writer, src format.Source, d criteria.Disclosure, most int,
+) (done criteria.Projected, err error) {
+	if !format.Flows(c.format) {
+		return criteria.Projected{}, format.ErrBackward
+	}
+	out := &countedWriter{w: dst}
+	r, err := c.do(ctx, job{
+		Verb: verbBoth, Most: most, Fields: d.Fields, Version: d.Version, Resources: d.Resources, Skip: d.Skip,
+	}, work{source: src, output: out})
+	if err == nil && (r.Written == nil || r.Written.Bytes != out.n) {
+		err = &Error{Cause: Nonsense}
+	}
+	if err != nil {
+		return criteria.Projected{}, err
+	}
+	done.Written = *r.Written
+	done.Report, done.Broken, err = c.broken(r, most)
+	if err != nil {
+		return criteria.Projected{}, err
+	}
+	return done, nil
 }
 
 // First implements criteria.DatasetChecker.

@@ -138,6 +138,8 @@ func (c *child) do(ctx context.Context, j job) (result, error) {
 		return c.check(ctx, j, src)
 	case verbBroken:
 		return c.broken(ctx, j, src)
+	case verbBoth:
+		return c.both(ctx, j, src)
 	case verbFirst:
 		return c.first(ctx, j, src)
 	case verbRows:
@@ -158,9 +160,7 @@ func (c *child) do(ctx context.Context, j job) (result, error) {
 		s, err := c.engine.Survey(ctx, src, file)
 		return result{Records: s.Records, Fields: s.Fields, Notes: s.Notes}, err
 	case verbProject:
-		p, err := c.engine.Project(ctx, outputWriter{c}, src, file, criteria.Disclosure{
-			Version: j.Version, Fields: j.Fields, Resources: j.Resources, Skip: j.Skip,
-		})
+		p, err := c.engine.Project(ctx, outputWriter{c}, src, file, j.disclosure())
 		return result{Records: p.Records, Bytes: p.Bytes}, err
 	case verbCount:
 		n, err := c.engine.Count(ctx, src, file)
@@ -198,6 +198,18 @@ func (c *child) broken(ctx context.Context, j job, src format.Source) (result, e
 	report, broken, err := c.checker.CheckBroken(ctx, src, j.Most, c.count)
 	done := resultOf(report)
 	done.BrokenRecords = broken
+	return done, err
+}
+
+// both projects and checks. Only the projection talks to the parent meanwhile: the check
+// tells nobody how far it is, which the reads of the data show.
+func (c *child) both(ctx context.Context, j job, src format.Source) (result, error) {
+	if c.checker == nil {
+		return result{}, errNoChecker
+	}
+	p, err := c.checker.CheckProjection(ctx, outputWriter{c}, src, j.disclosure(), j.Most)
+	done := resultOf(p.Report)
+	done.BrokenRecords, done.Written = p.Broken, &p.Written
 	return done, err
 }
 

@@ -49,7 +49,8 @@ func limit() error {
 }
 
 // noFiles forbids, by Landlock, to open, make, change or run any file. Where a program is
-// linked with C, only this thread can be told; it is the one that reads what is foreign.
+// linked with C, only this thread can be told; it is the one that reads what is foreign. What
+// a projection writes is checked on another one, which fewCalls holds.
 func noFiles() error {
 	version, _, errno := unix.Syscall(unix.SYS_LANDLOCK_CREATE_RULESET, 0, 0, unix.LANDLOCK_CREATE_RULESET_VERSION)
 	if errno != 0 {

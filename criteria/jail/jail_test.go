@@ -149,10 +149,19 @@ func sameChecks(t *testing.T, child, here criteria.Engine, doc *criteria.Documen
 	var keys [2]recorded
 	var samples [2][][]byte
 	var broken [2][]uint64
+	var projected [2]struct {
+		done criteria.Projected
+		err  error
+		text string
+	}
 	for i, engine := range []criteria.Engine{here, child} {
 		c, err := engine.Checker(t.Context(), doc, nil, doc.Pointers())
 		require.NoError(t, err)
 		defer c.Close()
+		var out bytes.Buffer
+		keep := criteria.Disclosure{Version: 2, Fields: []string{"/id", "/rate"}}
+		projected[i].done, projected[i].err = c.CheckProjection(t.Context(), &out, formattest.Source(data), keep, 2)
+		projected[i].text = out.String()
 		told := uint64(0)
 		reports[i], err = c.CheckKeys(t.Context(), formattest.Source(data), &keys[i], func(n uint64) { told = n })
 		require.NoError(t, err)
@@ -166,6 +175,11 @@ func sameChecks(t *testing.T, child, here criteria.Engine, doc *criteria.Documen
 		again, broken[i], err = c.CheckBroken(t.Context(), formattest.Source(data), 2, nil)
 		require.NoError(t, err)
 		require.Equal(t, reports[i], again)
+	}
+	sameErrors(t, projected[0].err, projected[1].err)
+	require.Equal(t, projected[0].done, projected[1].done, name)
+	if projected[0].err == nil {
+		require.Equal(t, projected[0].text, projected[1].text, name)
 	}
 	require.Equal(t, samples[0], samples[1], name)
 	require.Equal(t, broken[0], broken[1], name)

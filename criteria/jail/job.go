@@ -24,6 +24,7 @@ const (
 	verbBroken   = "check broken"
 	verbSurvey   = "survey"
 	verbProject  = "project"
+	verbBoth     = "project and check"
 	verbFirst    = "first"
 	verbCount    = "count"
 	verbRows     = "rows"     // of data in any format, with the keys of the document
@@ -46,6 +47,11 @@ type job struct {
 	Most      int         `json:",omitempty"` // of first records, and of broken ones
 	Keys      bool        `json:",omitempty"` // of a check: whether keys are wanted
 	Table     *flat.Table `json:",omitempty"` // of a tabulation
+}
+
+// disclosure is what a projection keeps.
+func (j job) disclosure() criteria.Disclosure {
+	return criteria.Disclosure{Version: j.Version, Fields: j.Fields, Resources: j.Resources, Skip: j.Skip}
 }
 
 // result is what a child says when a job is done. Nothing else in it than what its job
@@ -73,6 +79,8 @@ type result struct {
 	ByRule        map[string]uint64 `json:",omitempty"`
 	Figures       []rules.Figure    `json:",omitempty"`
 	BrokenRecords []uint64          `json:",omitempty"`
+	// Of a projection that was checked; Records and Bytes are then those of its report.
+	Written *format.Projection `json:",omitempty"`
 }
 
 // The kinds of errors, the more special first. A child names them; its parent has the

@@ -43,10 +43,11 @@ func OpenDataset(m pdx.Element, ds pdx.Dataset) (*Key, error) {
 	return key, nil
 }
 
-// Open decrypts the ciphertext of ds from src to dst, block by block, in memory for two
-// blocks. It writes only authenticated plaintext, but finds out only at the end whether
-// the plaintext is whole and the committed one, so the caller must discard it unless
-// Open returns nil.
+// Open decrypts the ciphertext of ds from src to dst, block by block in order. It opens up
+// to four blocks at the same time, in memory for two blocks each, reads src in one goroutine
+// and writes dst in another. It writes only authenticated plaintext, but finds out only at
+// the end whether the plaintext is whole and the committed one, so the caller must discard
+// it unless Open returns nil.
 //
 // Open returns a *SegmentError, ErrSize or ErrCommitment, which all wrap
 // pdx.ErrCorrupt, for a fault of the dataset, and pdx.ErrInvalid if ds has another key
@@ -64,37 +65,13 @@ func (k *Key) Open(dst io.Writer, src io.Reader, ds pdx.Dataset) error {
 	if err != nil {
 		return fmt.Errorf("plaintext commitment: %w", err)
 	}
-	if err := k.openStream(io.MultiWriter(commitment, dst), src, ds.AEAD, ds.Size); err != nil {
+	if err := k.openStream(Beside(commitment, dst), src, ds.AEAD, ds.Size); err != nil {
 		return err
 	}
 	if subtle.ConstantTimeCompare(commitment.Sum(nil), ds.Commitment[:]) != 1 {
 		return ErrCommitment
 	}
 	return nil
-}
-
-func (k *Key) openStream(dst io.Writer, src io.Reader, aead pdx.AEAD, size uint64) error {
-	if !ValidSize(size) {
-		return fmt.Errorf("%w: no ciphertext has %d bytes", ErrSize, size)
-	}
-	room := min(size, blockSize)
-	sealed, plain := make([]byte, room), make([]byte, 0, room)
-	defer func() { clear(plain[:cap(plain)]) }()
-	for j, left := uint64(0), size; left > 0; j++ {
-		sealed = sealed[:min(left, blockSize)]
-		if err := readCiphertext(src, sealed); err != nil {
-			return err
-		}
-		opened, err := k.openBlock(plain[:0], aead, j, sealed)
-		if err != nil {
-			return err
-		}
-		if _, err := dst.Write(opened); err != nil {
-			return fmt.Errorf("write plaintext: %w", err)
-		}
-		left -= uint64(len(sealed))
-	}
-	return expectEnd(src)
 }
 
 func readCiphertext(src io.Reader, b []byte) error {

@@ -3,6 +3,7 @@ package bench_test
 import (
 	"context"
 	"fmt"
+	"io"
 	"iter"
 	"os"
 	"path/filepath"
@@ -230,6 +231,10 @@ func (away) FetchMany(context.Context, buyer.Source, []pdx.ContentID, func()) ma
 type noFetch struct{}
 
 func (noFetch) Fetch(context.Context, validator.Source, pdx.ContentID, uint64, func(held, total uint64)) error {
+	return pdx.ErrUnavailable
+}
+
+func (noFetch) Follow(context.Context, validator.Source, pdx.ContentID, uint64, func(held, total uint64), func(io.Reader)) error {
 	return pdx.ErrUnavailable
 }
 

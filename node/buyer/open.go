@@ -124,7 +124,7 @@ func (s *Service) decrypt(ctx context.Context, dst io.Writer, key *seal.Key, dea
 		return nil, err
 	}
 	defer blob.Close()
-	err = key.Open(io.MultiWriter(digest, dst), &source{ctx, blob}, deal.Dataset)
+	err = key.Open(seal.Beside(digest, dst), &source{ctx, blob}, deal.Dataset)
 	if !errors.Is(err, pdx.ErrCorrupt) {
 		return s.copiers(deal, [32]byte(digest.Sum(nil))), err
 	}

@@ -17,12 +17,19 @@ func (s *Service) oneCopy(size uint64) bool { return s.oneCopyFrom > 0 && size >
 
 // project discloses data, as a sale does, in a private file or folder at path.
 func (s *Service) project(ctx context.Context, path string, d model.Data, sale model.Sale, w records.Meter) (records.Disclosed, error) {
-	f, err := s.formats.Get(d.MediaType)
+	p, err := s.projection(d, sale, w)
 	if err != nil {
 		return records.Disclosed{}, err
 	}
-	p := records.Projection{Data: d, Format: f, Engine: s.engine, Keep: disclosureOf(sale), OneCopy: s.oneCopy(d.Size), Meter: w}
 	return p.Write(ctx, path)
+}
+
+// projection is what a sale discloses of data.
+func (s *Service) projection(d model.Data, sale model.Sale, w records.Meter) (records.Projection, error) {
+	f, err := s.formats.Get(d.MediaType)
+	return records.Projection{
+		Data: d, Format: f, By: s.engine, Keep: disclosureOf(sale), OneCopy: s.oneCopy(d.Size), Meter: w,
+	}, err
 }
 
 // disclose is the step from Projecting to Sealing.
@@ -38,12 +45,20 @@ func (s *Service) disclose(ctx context.Context, sale model.Sale) (time.Duration,
 	}
 	e, failed, err := s.examineSale(ctx, sale, data)
 	if failed || err != nil {
+		e.sealed.abort()
 		return 0, err
 	}
-	return 0, s.change(ctx, sale.ID, func(sale *model.Sale) {
+	err = s.change(ctx, sale.ID, func(sale *model.Sale) {
 		sale.State, sale.Reason, sale.Left = model.SaleSealing, "", e.left
 		sale.Disclosed, sale.DisclosedHash, sale.Records = e.copied.Path, e.copied.Hash, e.copied.Records
+		sale.Nonce = e.sealed.nonceOr(sale.Nonce)
 	})
+	if err != nil {
+		e.sealed.abort()
+		return 0, err
+	}
+	s.sealed.keep(sale.ID, e.sealed)
+	return 0, nil
 }
 
 // pathOf is where the disclosed part of data lies for a sale.

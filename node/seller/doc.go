@@ -10,8 +10,10 @@
 // A sale is a row in a table and one goroutine that advances it:
 //
 //	projecting  the disclosed fields of the file are copied into a private file
-//	            of this node and checked against the pool's criteria
-//	sealing     a nonce is chosen and stored, the copy is sealed into a blob
+//	            of this node, checked against the pool's criteria and sealed, in
+//	            one pass, unless the preview of the sale did just that
+//	sealing     when it may be offered, the ciphertext becomes a blob; if it is
+//	            not here any more, a nonce is chosen and stored and the copy sealed
 //	offering    the dataset is fixed and on its way to the chain
 //	offered     the accepted validators are asked until the chain has k certificates
 //	certified   the buyer may pull; its ack is awaited, on chain or by voucher
@@ -27,7 +29,7 @@
 // only wake it. So a crash between any two instructions costs time and nothing
 // else; what makes that true is the order in which things are written down:
 //
-//   - the nonce before the sealing. A sealing that was cut short is never
+//   - the nonce before the blob. A sealing that was cut short is never
 //     resumed: the next one has a new nonce, and its cut-off bytes are no blob.
 //   - the dataset before the offer. The ledger is asked for the root before and
 //     after each try, so that one sale makes one deal.

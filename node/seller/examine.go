@@ -17,63 +17,55 @@ type examined struct {
 	all    criteria.Report // of all records
 	report criteria.Report // of those that are disclosed
 	left   []uint64        // records that are left out
+	sealed *sealed         // nil: it is sealed from the copy
 }
 
 // examine projects data for a sale and checks the result. If the order says so, the records
 // that break the criteria are left out, and the others are checked again: they decide about
-// the dataset as a whole.
+// the dataset as a whole. After an error nothing is left to abort.
 func (s *Service) examine(
 	ctx context.Context, checker criteria.DatasetChecker, path string, d model.Data, sale model.Sale, w records.Meter,
-) (e examined, err error) {
+) (examined, error) {
 	sale.Left = nil
-	if e.copied, err = s.project(ctx, path, d, sale, w); err != nil {
-		return e, err
+	all, err := s.pass(ctx, checker, path, d, sale, maxLeft, w)
+	if err != nil {
+		return all, err
 	}
-	if e.all, e.left, err = check(ctx, checker, e.copied.Path, d, maxLeft, w); err != nil {
-		return e, err
+	if all.all = all.report; !sale.SkipInvalid || len(all.left) == 0 {
+		all.left = nil
+		return all, nil
 	}
-	if e.report = e.all; !sale.SkipInvalid || len(e.left) == 0 {
-		e.left = nil
-		return e, nil
-	}
+	all.sealed.abort()
+	all.sealed = nil
 	switch {
-	case e.all.Broken > maxLeft:
-		return e, fmt.Errorf("%w: %s break the criteria, and at most %d can be left out: fix the data",
-			pdx.ErrInvalid, message.Count(e.all.Broken, "record"), maxLeft)
-	case e.all.Broken >= e.all.Records:
-		return e, fmt.Errorf("%w: every record breaks the criteria, so none would be left", pdx.ErrInvalid)
+	case all.all.Broken > maxLeft:
+		return all, fmt.Errorf("%w: %s break the criteria, and at most %d can be left out: fix the data",
+			pdx.ErrInvalid, message.Count(all.all.Broken, "record"), maxLeft)
+	case all.all.Broken >= all.all.Records:
+		return all, fmt.Errorf("%w: every record breaks the criteria, so none would be left", pdx.ErrInvalid)
 	}
-	sale.Left = e.left
-	if e.copied, err = s.project(ctx, path, d, sale, w); err != nil {
-		return e, err
-	}
-	e.report, _, err = check(ctx, checker, e.copied.Path, d, 0, w)
+	sale.Left = all.left
+	e, err := s.pass(ctx, checker, path, d, sale, 0, w)
+	e.all, e.left = all.all, all.left
 	return e, err
 }
 
-// examineSale is examine for a sale under way. A sale whose records a validator would
-// reject fails, and so does one of which other records would be left out than agreed to.
+// examineSale is examine for a sale under way, unless its preview was just that. A sale
+// whose records a validator would reject fails, and so does one of which other records would
+// be left out than agreed to.
 func (s *Service) examineSale(ctx context.Context, sale model.Sale, d model.Data) (e examined, failed bool, err error) {
 	path := s.pathOf(sale, d)
 	if sale.Unchecked {
-		e.copied, err = s.project(ctx, path, d, sale, s.meter(sale.ID))
+		e, err = s.unchecked(ctx, path, d, sale)
 		return e, false, err
 	}
-	pool, err := s.ledger.Pool(ctx, sale.Pool)
-	if err != nil {
+	if e, err = s.examinedBefore(path, d, sale); err != nil {
 		return e, false, err
 	}
-	doc, err := s.criteriaOf(ctx, pool)
-	if err != nil {
-		return e, false, err
-	}
-	checker, err := s.checker(ctx, pool, doc, sale.Fields)
-	if err != nil {
-		return e, false, err
-	}
-	defer checker.Close()
-	if e, err = s.examine(ctx, checker, path, d, sale, s.meter(sale.ID)); err != nil {
-		return e, false, err
+	if e.copied.Path == "" {
+		if e, err = s.examineNow(ctx, path, d, sale); err != nil {
+			return e, false, err
+		}
 	}
 	reason := ""
 	switch left := uint64(len(e.left)); {
@@ -89,4 +81,22 @@ func (s *Service) examineSale(ctx context.Context, sale model.Sale, d model.Data
 		sale.State, sale.Reason, sale.Settled = model.SaleFailed, reason, true
 		sale.Disclosed, sale.Findings = e.copied.Path, e.report.Findings
 	})
+}
+
+// examineNow is examine against the criteria of a sale's pool.
+func (s *Service) examineNow(ctx context.Context, path string, d model.Data, sale model.Sale) (examined, error) {
+	pool, err := s.ledger.Pool(ctx, sale.Pool)
+	if err != nil {
+		return examined{}, err
+	}
+	doc, err := s.criteriaOf(ctx, pool)
+	if err != nil {
+		return examined{}, err
+	}
+	checker, err := s.checker(ctx, pool, doc, sale.Fields)
+	if err != nil {
+		return examined{}, err
+	}
+	defer checker.Close()
+	return s.examine(ctx, checker, path, d, sale, s.meter(sale.ID))
 }

@@ -88,6 +88,23 @@ const (
 	// sale keeps their numbers, in about 8 bytes each; data with more faults needs repair.
 	maxLeft = 10_000
 
+	// onePassFrom is the size of data, in bytes, from which on what is disclosed is sealed
+	// while it is read. Sealing less from the copy takes some milliseconds, and a burst of
+	// small sales needs no open files.
+	onePassFrom = 1 << 20
+
+	// maxSealed bounds how many sales that may not offer yet have their ciphertext in open
+	// files; others are sealed from their copy when they may.
+	maxSealed = 4
+
+	// mostGrowth is how much larger data may become by unpacking: below this part of the
+	// size from which on one copy is kept, the ciphertext is stored whatever comes.
+	mostGrowth = 100
+
+	// preparedTime is how long what the last preview made is kept for its sale: a person
+	// reads what is disclosed, and agrees.
+	preparedTime = 10 * time.Minute
+
 	// proofEvery is how often a deal is proven whose state does not seem to change, so that
 	// no endpoint can hide an ack: a delivery has 24 hours at the least.
 	proofEvery = time.Hour

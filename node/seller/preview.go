@@ -15,7 +15,7 @@ import (
 )
 
 // Preview reads, projects and checks the data as a sale would and changes
-// nothing. Terms need not be agreed to yet. Now and then it shows how far it is, if
+// nothing; what it made is kept for a while, for the sale of just that. Terms need not be agreed to yet. Now and then it shows how far it is, if
 // report is not nil: in which stage, and how many of its bytes are read.
 func (s *Service) Preview(ctx context.Context, o model.Order, report func(pdx.Progress)) (model.Preview, error) {
 	preview, err := s.preview(ctx, o, records.NewMeter(report))
@@ -46,7 +46,8 @@ func (s *Service) preview(ctx context.Context, o model.Order, w records.Meter) (
 	if err != nil {
 		return model.Preview{}, err
 	}
-	defer os.RemoveAll(dir)
+	made, keep := &prepared{of: disclosingOf(p.sale, p.data), dir: dir}, false
+	defer func() { s.sealed.prepare(made, keep) }()
 	checker, err := s.checker(ctx, p.pool, p.doc, p.sale.Fields)
 	if err != nil {
 		return model.Preview{}, err
@@ -56,6 +57,7 @@ func (s *Service) preview(ctx context.Context, o model.Order, w records.Meter) (
 	if err != nil {
 		return model.Preview{}, err
 	}
+	made.found = e
 	preview.Records, preview.Findings, preview.Total = e.copied.Records, e.report.Findings, e.report.Total
 	preview.Broken, preview.ByRule, preview.Skipped = e.all.Broken, e.all.ByRule, uint64(len(e.left))
 	first, err := firstOf(ctx, checker, e.copied.Path, p.data, maxSample, 1)
@@ -66,7 +68,11 @@ func (s *Service) preview(ctx context.Context, o model.Order, w records.Meter) (
 		preview.Sample = first[0]
 	}
 	preview.Samples, err = firstOf(ctx, checker, e.copied.Path, p.data, maxShortSample, maxSamples)
-	return preview, err
+	if err != nil {
+		return model.Preview{}, err
+	}
+	keep = e.report.OK()
+	return preview, nil
 }
 
 // firstOf are the first n records of what was disclosed, up to one of more than limit bytes.

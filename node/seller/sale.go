@@ -85,6 +85,7 @@ func (s *Service) settle(ctx context.Context, sale model.Sale) (time.Duration, e
 
 // letGo deletes the ciphertext, if there is one.
 func (s *Service) letGo(ctx context.Context, sale model.Sale) error {
+	s.sealed.discard(sale.ID)
 	if sale.Dataset == nil {
 		return nil
 	}

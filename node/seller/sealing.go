@@ -35,13 +35,35 @@ func (s *Service) sealOnce(ctx context.Context, sale model.Sale) (time.Duration,
 		return 0, errors.Join(err, s.change(ctx, sale.ID, func(sale *model.Sale) { sale.State = model.SaleProjecting }))
 	}
 	if before || err != nil {
+		s.sealed.discard(sale.ID)
 		return 0, err
+	}
+	if x := s.sealed.take(sale.ID, sale.DisclosedHash); x != nil {
+		return 0, s.commitSealed(ctx, sale, x)
 	}
 	return s.seal(ctx, sale)
 }
 
-// seal is the step from Sealing to Offering. A sealing that was cut short left
-// no blob; this one has a nonce of its own, written down first.
+// commitSealed is the step from Sealing to Offering of a sale that was sealed while its
+// records were disclosed. If it fails, the sale is sealed from its copy.
+func (s *Service) commitSealed(ctx context.Context, sale model.Sale, x *sealed) error {
+	defer x.abort()
+	dataset, err := x.commit(ctx)
+	if err != nil {
+		return err
+	}
+	return s.sealedAs(ctx, sale, dataset)
+}
+
+// sealedAs records the ciphertext of a sale.
+func (s *Service) sealedAs(ctx context.Context, sale model.Sale, dataset pdx.Dataset) error {
+	return s.change(ctx, sale.ID, func(sale *model.Sale) {
+		sale.State, sale.Reason, sale.Dataset = model.SaleOffering, "", &dataset
+	})
+}
+
+// seal is the step from Sealing to Offering of a sale that is sealed from its copy. A sealing
+// that was cut short left no blob; this one has a nonce of its own, written down first.
 func (s *Service) seal(ctx context.Context, sale model.Sale) (time.Duration, error) {
 	leave, err := s.enterHeavy(ctx)
 	if err != nil {
@@ -59,9 +81,7 @@ func (s *Service) seal(ctx context.Context, sale model.Sale) (time.Duration, err
 	if err != nil {
 		return 0, err
 	}
-	return 0, s.change(ctx, sale.ID, func(sale *model.Sale) {
-		sale.State, sale.Reason, sale.Dataset = model.SaleOffering, "", &dataset
-	})
+	return 0, s.sealedAs(ctx, sale, dataset)
 }
 
 // errCopy: the private copy is not what was written; it is made again.

@@ -80,6 +80,7 @@ type Service struct {
 	log        *slog.Logger
 
 	oneCopyFrom   uint64
+	onePassFrom   uint64
 	keepDisclosed bool
 	adoption      *adopt.Runner
 
@@ -91,6 +92,7 @@ type Service struct {
 	feed    *feed
 	folders *records.Cache
 	asks    askQueues
+	sealed  sealedDatasets
 
 	life lifecycle.Group
 
@@ -125,7 +127,7 @@ func New(c Config) (*Service, error) {
 		chainID: c.ChainID, account: c.Account, folder: c.Folder, ledger: c.Ledger, prover: c.Prover, wallet: c.Wallet,
 		documents: c.Documents, blobs: c.Blobs, validators: c.Validators, sales: c.Sales, data: c.Data,
 		secrets: c.Secrets, marks: c.Marks, newSeed: c.Seed, formats: c.Formats, engine: c.Engine, log: c.Log,
-		inherited: map[string]bool{}, oneCopyFrom: c.OneCopyFrom, keepDisclosed: c.KeepDisclosed,
+		sealed: sealedDatasets{ofSale: map[string]*sealed{}}, inherited: map[string]bool{}, oneCopyFrom: c.OneCopyFrom, onePassFrom: onePassFrom, keepDisclosed: c.KeepDisclosed,
 		heavy: make(chan struct{}, heavySales), feed: newFeed(), folders: records.NewCache(), asks: newAskQueues(), workers: newWorkers(),
 	}
 	var err error
@@ -148,6 +150,8 @@ func (s *Service) Start(ctx context.Context) error {
 			s.inherited[sale.ID] = true
 		}
 	}
+	s.sealed.begin()
+	s.life.Go(s.sealed.end)
 	for _, sale := range sales {
 		s.employ(sale)
 	}

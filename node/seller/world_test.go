@@ -55,6 +55,9 @@ type world struct {
 
 	oneCopyFrom   uint64
 	keepDisclosed bool
+	onePass       bool                           // data of any size
+	engine        *readings                      // nil: nobody counts
+	counted       *writers                       // nil: nobody counts
 	serving       atomic.Pointer[seller.Service] // whom the store asks for bytes
 
 	validators map[pdx.Address]ask
@@ -123,7 +126,7 @@ func (w *world) order() model.Order {
 
 func (w *world) service(t *testing.T) *seller.Service {
 	t.Helper()
-	s, err := seller.New(seller.Config{
+	c := seller.Config{
 		ChainID: chainID, Account: account, Folder: w.folder, Documents: w.docs,
 		Ledger: w.liar.over(poweredLedger{w.power, w.chain}), Prover: w.prover, Wallet: poweredWallet{w.power, w.chain},
 		Blobs: poweredBlobs{w.power, blobs{w.blobs}}, Validators: poweredValidators{w.power, w},
@@ -131,8 +134,19 @@ func (w *world) service(t *testing.T) *seller.Service {
 		Seed:        w.seed,
 		Log:         slog.New(slog.NewTextHandler(w.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 		OneCopyFrom: w.oneCopyFrom, KeepDisclosed: w.keepDisclosed,
-	})
+	}
+	if w.engine != nil {
+		c.Engine = w.engine
+	}
+	if w.counted != nil {
+		w.counted.Blobs = c.Blobs
+		c.Blobs = w.counted
+	}
+	s, err := seller.New(c)
 	require.NoError(t, err)
+	if w.onePass {
+		s.OnePassFrom(0)
+	}
 	w.serving.Store(s)
 	return s
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"hash"
 	"io"
 	"runtime/debug"
 
@@ -19,30 +20,40 @@ import (
 // check decrypts the stored ciphertext into the criteria. It is always read to the end, so
 // that every validator finds the same: what does not decrypt is the ciphertext's fault
 // before any record's. The plaintext is in memory only, a few segments at a time.
-func (s *Service) check(
-	ctx context.Context, deal pdx.Deal, key *seal.Key, r rules, keys criteria.Keys, report func(pdx.Progress),
-) (judgement, error) {
-	digest, err := key.Digest(deal.Dataset.AEAD)
-	if err != nil {
-		return judgement{}, noVerdict("this validator cannot open the dataset", err)
-	}
-	blob, err := s.blobs.Open(ctx, deal.Dataset.Root)
+func (s *Service) check(ctx context.Context, p intake, keys criteria.Keys) (judgement, error) {
+	blob, err := s.blobs.Open(ctx, p.deal.Dataset.Root)
 	if err != nil {
 		return judgement{}, ownFault("this validator cannot read the ciphertext it stored", err)
 	}
 	defer blob.Close()
-	src := &source{ctx: ctx, r: blob, step: steps(pdx.StageChecking, deal.Dataset.Size, report)}
-	src.step(0)
-	c := checking{deal: deal, key: key, rules: r, keys: keys, digest: digest, src: src}
-	if r.atOffsets {
+	c, err := p.begin(ctx, blob, keys, p.report)
+	if err != nil {
+		return judgement{}, err
+	}
+	if p.rules.atOffsets {
 		c.backward(ctx, blob)
 	} else {
 		c.forward(ctx)
 	}
-	judged := judgement{}
-	judged.report, err = s.weigh(ctx, deal, c.found, c.opened, c.checked)
+	return s.judgementOf(ctx, c)
+}
+
+// begin makes a check of ciphertext ready.
+func (p intake) begin(ctx context.Context, ciphertext io.Reader, keys criteria.Keys, report func(pdx.Progress)) (*checking, error) {
+	digest, err := p.key.Digest(p.deal.Dataset.AEAD)
+	if err != nil {
+		return nil, noVerdict("this validator cannot open the dataset", err)
+	}
+	src := &source{ctx: ctx, r: ciphertext, step: steps(pdx.StageChecking, p.deal.Dataset.Size, report)}
+	src.step(0)
+	return &checking{deal: p.deal, key: p.key, rules: p.rules, keys: keys, digest: digest, src: src}, nil
+}
+
+// judgementOf is what a check comes to.
+func (s *Service) judgementOf(ctx context.Context, c *checking) (judged judgement, err error) {
+	judged.report, err = s.weigh(ctx, c.deal, c.found, c.opened, c.checked)
 	if err == nil && judged.report.Reason != pdx.RejectCiphertext {
-		judged.digest = [32]byte(digest.Sum(nil))
+		judged.digest = [32]byte(c.digest.Sum(nil))
 	}
 	return judged, err
 }
@@ -53,7 +64,7 @@ type checking struct {
 	key    *seal.Key
 	rules  rules
 	keys   criteria.Keys
-	digest io.Writer
+	digest hash.Hash
 	src    *source
 
 	found           criteria.Report
@@ -96,6 +107,12 @@ func (c *checking) backward(ctx context.Context, blob io.Reader) {
 		return
 	}
 	c.records(ctx, format.Source{ReaderAt: plain, Size: c.size()})
+}
+
+// late reports whether the child's time was over before the data came.
+func (c *checking) late() bool {
+	var e *jail.Error
+	return errors.As(c.checked, &e) && e.Cause == jail.Late
 }
 
 func (c *checking) records(ctx context.Context, plain format.Source) {

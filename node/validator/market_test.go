@@ -12,6 +12,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/iotest"
 	"testing/synctest"
 	"time"
 
@@ -279,6 +280,22 @@ func sliceOf(raw []byte, id pdx.ContentID, i uint64) ([]byte, error) {
 type memory []byte
 
 func (m memory) WriteAt(p []byte, at int64) (int, error) { return copy(m[at:], p), nil }
+
+// Follow reads what Fetch stored.
+func (w *world) Follow(
+	ctx context.Context, from validator.Source, id pdx.ContentID, size uint64, progress func(held, total uint64), read func(io.Reader),
+) error {
+	if err := w.Fetch(ctx, from, id, size, progress); err != nil {
+		return err
+	}
+	r, err := w.Open(ctx, id)
+	if err != nil {
+		r = io.NopCloser(iotest.ErrReader(err))
+	}
+	defer r.Close()
+	read(r)
+	return nil
+}
 
 func (w *world) Fetch(ctx context.Context, from validator.Source, id pdx.ContentID, size uint64, progress func(held, total uint64)) error {
 	w.mu.Lock()

@@ -47,6 +47,14 @@ type Fetcher interface {
 	// Errors: pdx.ErrUnavailable, pdx.ErrNotFound and pdx.ErrRefused when the
 	// source cannot, does not or will not serve it; others are this machine's.
 	Fetch(ctx context.Context, from Source, id pdx.ContentID, size uint64, progress func(held, total uint64)) error
+	// Follow is Fetch of a ciphertext, and has read called once, in another goroutine, with a
+	// reader of the blob from its beginning: it has each byte when it is verified and in
+	// the store, and fails if Fetch does. read is not called if there is no source. Follow
+	// returns when Fetch and read have ended, with what Fetch came to; a slow read does not
+	// slow Fetch.
+	Follow(
+		ctx context.Context, from Source, id pdx.ContentID, size uint64, progress func(held, total uint64), read func(io.Reader),
+	) error
 }
 
 // Blobs is this role's share of the blob store. A role deletes only what no

@@ -80,7 +80,7 @@ func (s *Service) restore(ctx context.Context, id pdx.DealID) error {
 			return ownFault("this validator cannot write its blobs", err)
 		}
 	}
-	err = s.pull(ctx, deal, "", func(pdx.Progress) {})
+	err = s.pull(ctx, intake{deal: deal, report: func(pdx.Progress) {}})
 	if !s.records.keepsFor(0, root) {
 		return s.blobs.Delete(context.WithoutCancel(ctx), root)
 	}

@@ -200,10 +200,7 @@ func (s *Service) examine(
 	if err != nil {
 		return Record{}, err
 	}
-	if err := s.pull(gather, deal, req.Peer, report); err != nil {
-		return Record{}, gathered(gather, err)
-	}
-	found, err := s.check(ctx, deal, key, r, m.keys(), report)
+	found, err := s.pullAndCheck(ctx, gather, intake{deal: deal, key: key, rules: r, from: req.Peer, report: report}, &m)
 	if err != nil {
 		return Record{}, err
 	}

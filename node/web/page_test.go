@@ -37,9 +37,18 @@ func visit(t *testing.T, m *market) *browser {
 
 // views are all views by their addresses, and what each shows when it is there.
 var views = []struct{ at, shows string }{
-	{"market", "Blood pressure"}, {"pool/1", "Blutdruck"}, {"sell", "Choose a pool"}, {"sell/1", "Drop files here"}, {"buy", "Seoul Data Check"},
-	{"deals", "Deal 5"}, {"deal/3", "Undelivered"}, {"bought", "Deal 4"}, {"earnings", "9.8 MED"}, {"validator", "open-validator"},
-	{"transfers", "Upload"}, {"node", "tcp+noise"},
+	{"market", "Blood pressure"},
+	{"pool/1", "Blutdruck"},
+	{"sell", "Choose a pool"},
+	{"sell/1", "Drop files here"},
+	{"buy", "Seoul Data Check"},
+	{"deals", "Deal 5"},
+	{"deal/3", "Undelivered"},
+	{"bought", "Deal 4"},
+	{"earnings", "9.8 MED"},
+	{"validator", "open-validator"},
+	{"transfers", "Upload"},
+	{"node", "tcp+noise"},
 }
 
 // goTo shows a view, and waits until it says something.
@@ -390,8 +399,12 @@ func TestPageFits(t *testing.T) {
 			mobile bool
 			scheme string
 		}{
-			{"desktop", 1280, false, "light"}, {"desktop-dark", 1280, false, "dark"}, {"tablet", 768, true, "light"},
-			{"phone", 360, true, "light"}, {"phone-dark", 360, true, "dark"}, {"small", 320, true, "light"},
+			{"desktop", 1280, false, "light"},
+			{"desktop-dark", 1280, false, "dark"},
+			{"tablet", 768, true, "light"},
+			{"phone", 360, true, "light"},
+			{"phone-dark", 360, true, "dark"},
+			{"small", 320, true, "light"},
 		} {
 			b.resize(size.width, size.mobile, size.scheme)
 			require.LessOrEqual(t, eval[int64](b, `document.documentElement.scrollWidth`), size.width, "%s: %s is wider than the window", size.name, view.at)

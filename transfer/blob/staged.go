@@ -125,6 +125,14 @@ func (p *stagedPartial) PutSegment(i uint64, data []byte) error {
 	return p.Partial.PutSegment(i, data)
 }
 
+// ReadSegment implements SegmentReader, if the staging store's Partial does.
+func (p *stagedPartial) ReadSegment(i uint64, b []byte) (int, error) {
+	if r, ok := p.Partial.(SegmentReader); ok && !p.whole {
+		return r.ReadSegment(i, b)
+	}
+	return 0, fmt.Errorf("segment %d: %w", i, pdx.ErrNotFound)
+}
+
 // NextMissing returns nothing if the blob is whole.
 func (p *stagedPartial) NextMissing(from, limit uint64) bao.Range {
 	if p.whole {

@@ -60,6 +60,14 @@ type Puller interface {
 	Partial(ctx context.Context, id pdx.ContentID, size uint64) (Partial, error)
 }
 
+// SegmentReader is the ability of a Partial to show what was put while the rest is missing.
+type SegmentReader interface {
+	// ReadSegment reads a segment that was put into p, which has room for it, and returns
+	// its length; pdx.ErrNotFound for one that was not put, or is not shown any more
+	// because the blob is whole.
+	ReadSegment(i uint64, p []byte) (int, error)
+}
+
 // TreeKeeper is the ability to keep the tree of a blob without its bytes. A Backend
 // without it keeps the bytes too.
 type TreeKeeper interface {

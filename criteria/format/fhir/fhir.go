@@ -39,6 +39,9 @@ func (f NDJSON) Project(ctx context.Context, dst io.Writer, src format.Source, k
 	return ndjson.Project(ctx, dst, of(keep.Resources, f.Read(src, ownersOptions)), keep)
 }
 
+// Flows implements format.Flowing.
+func (NDJSON) Flows() {}
+
 // Counter implements format.File.
 func (NDJSON) Counter() format.Counter { return ndjson.Format{}.Counter() }
 
@@ -69,6 +72,9 @@ func isBundle(head []byte) bool { return bundle.Match(head) }
 func (JSON) Read(src format.Source, o format.Options) format.Reader {
 	return &either{src: src, options: o}
 }
+
+// Flows implements format.Flowing.
+func (JSON) Flows() {}
 
 // Counter implements format.File.
 func (f JSON) Counter() format.Counter { return format.CountByReading(f) }

@@ -18,7 +18,7 @@ const MediaType = "application/json"
 // of the data.
 type Format struct{}
 
-var _ format.File = Format{}
+var _ format.Flowing = Format{}
 
 // MediaType implements format.Format.
 func (Format) MediaType() string { return MediaType }
@@ -28,6 +28,9 @@ func (Format) Extensions() []string { return []string{".json"} }
 
 // Read implements format.Format.
 func (Format) Read(src format.Source, o format.Options) format.Reader { return newReader(src, o) }
+
+// Flows implements format.Flowing.
+func (Format) Flows() {}
 
 // Counter implements format.File.
 func (f Format) Counter() format.Counter { return format.CountByReading(f) }

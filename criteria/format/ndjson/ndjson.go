@@ -17,7 +17,7 @@ const MediaType = "application/x-ndjson"
 // must not have one, and a projection leaves it out.
 type Format struct{}
 
-var _ format.File = Format{}
+var _ format.Flowing = Format{}
 
 // MediaType implements format.Format.
 func (Format) MediaType() string { return MediaType }
@@ -50,6 +50,9 @@ func Project(ctx context.Context, dst io.Writer, records format.Reader, keep fie
 	}
 	return out.Close()
 }
+
+// Flows implements format.Flowing.
+func (Format) Flows() {}
 
 // Counter implements format.File. It counts lines as they pass, whatever is in
 // them.

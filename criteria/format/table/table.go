@@ -35,6 +35,9 @@ func (f Format) Extensions() []string { return []string{f.extensions} }
 // Read implements format.Format.
 func (f Format) Read(src format.Source, o format.Options) format.Reader { return newReader(f, src, o) }
 
+// Flows implements format.Flowing.
+func (Format) Flows() {}
+
 // Counter implements format.File.
 func (f Format) Counter() format.Counter { return format.CountByReading(f) }
 

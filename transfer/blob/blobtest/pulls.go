@@ -27,6 +27,7 @@ var pulls = map[string]func(*testing.T, blob.Store){
 	"wrong pieces":       wrongPieces,
 	"closed":             closed,
 	"concurrent puts":    concurrentPuts,
+	"shown segments":     shownSegments,
 }
 
 func pulled(t *testing.T, s blob.Store) {
@@ -67,6 +68,33 @@ func pulledInPieces(t *testing.T, s blob.Store) {
 	require.NoError(t, err)
 	require.NoError(t, p.Close())
 	RequireWhole(t, s, data)
+}
+
+// What was put is shown while the rest is missing, by stores that can.
+func shownSegments(t *testing.T, s blob.Store) {
+	data := Bytes(5*seg+100, 6)
+	p := partial(t, s, data)
+	r, ok := p.(blob.SegmentReader)
+	if !ok {
+		require.NoError(t, p.Close())
+		return
+	}
+	buf := make([]byte, seg)
+	_, err := r.ReadSegment(0, buf)
+	require.ErrorIs(t, err, pdx.ErrNotFound)
+	Put(t, p, data, bao.Range{First: 4, Count: 2})
+	for i, want := range map[uint64][]byte{4: data[4*seg : 5*seg], 5: data[5*seg:]} {
+		n, err := r.ReadSegment(i, buf)
+		require.NoError(t, err)
+		require.True(t, bytes.Equal(want, buf[:n]))
+	}
+	for _, missing := range []uint64{3, 6, 1 << 40} {
+		_, err = r.ReadSegment(missing, buf)
+		require.ErrorIs(t, err, pdx.ErrNotFound)
+	}
+	require.NoError(t, p.Close())
+	_, err = r.ReadSegment(4, buf)
+	require.ErrorIs(t, err, pdx.ErrNotFound, "closed")
 }
 
 // What was put after the last Checkpoint is fetched again.

@@ -156,6 +156,24 @@ func (p *partial) PutSegment(i uint64, data []byte) error {
 	return p.broken
 }
 
+// ReadSegment implements blob.SegmentReader.
+func (p *partial) ReadSegment(i uint64, b []byte) (int, error) {
+	p.mu.Lock()
+	shown := !p.closed && !p.whole.Load() && i < p.put.Len() && p.put.Has(i)
+	p.mu.Unlock()
+	if !shown {
+		return 0, fmt.Errorf("segment %d: %w", i, pdx.ErrNotFound)
+	}
+	n, err := p.files.data.ReadAt(b[:bao.SegmentLen(p.files.size, i)], int64(i)*bao.SegmentSize)
+	if errors.Is(err, os.ErrClosed) { // meanwhile
+		return 0, fmt.Errorf("segment %d: %w", i, pdx.ErrNotFound)
+	}
+	if err != nil {
+		return 0, fail("read blob", err)
+	}
+	return n, nil
+}
+
 // sync makes data and tree durable. When that fails, nobody knows what of all
 // that was put since the last checkpoint is on the disk, and a later sync that
 // succeeds does not tell. So this Partial makes no checkpoint again; the next

@@ -110,6 +110,16 @@ func (p *partial) PutSegment(i uint64, data []byte) error {
 	})
 }
 
+// ReadSegment implements blob.SegmentReader.
+func (p *partial) ReadSegment(i uint64, b []byte) (int, error) {
+	p.store.mu.Lock()
+	defer p.store.mu.Unlock()
+	if p.part.open != p || i >= p.put.Len() || !p.put.Has(i) {
+		return 0, fmt.Errorf("segment %d: %w", i, pdx.ErrNotFound)
+	}
+	return p.part.bytes.data.ReadAt(b[:bao.SegmentLen(p.part.size, i)], int64(i)*bao.SegmentSize)
+}
+
 // change runs f under the lock unless the Partial is closed. Once it is whole,
 // what is put is known already and others may be reading: f is left out.
 func (p *partial) change(f func() error) error {

@@ -17,6 +17,7 @@ import (
 	"github.com/medibloc/pdx/criteria"
 	"github.com/medibloc/pdx/criteria/format"
 	foldercontent "github.com/medibloc/pdx/exchange/folder"
+	"github.com/medibloc/pdx/exchange/seal"
 	"github.com/medibloc/pdx/internal/durable"
 	"github.com/medibloc/pdx/node/model"
 )
@@ -106,7 +107,7 @@ func (f Folder) records(ctx context.Context, kind format.Format, write func(io.W
 	countable, _ := kind.(format.File)
 	err := f.make(opened.Path, func(file *os.File) error {
 		counter := newHashCounter(countable, f.engine)
-		if err := write(io.MultiWriter(&output{file}, counter)); err != nil {
+		if err := write(seal.Beside(&output{file}, counter)); err != nil {
 			return err
 		}
 		opened.Bytes, opened.Hash = counter.bytes, counter.sum()

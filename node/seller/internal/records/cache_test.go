@@ -48,7 +48,7 @@ func projection(t *testing.T, d model.Data) Projection {
 	t.Helper()
 	keep := criteria.Disclosure{Fields: []string{""}}
 	return Projection{
-		Data: d, Format: folders(t), Engine: criteria.InProcess(criteria.Formats()), Keep: keep, OneCopy: true, Meter: NewMeter(nil),
+		Data: d, Format: folders(t), By: criteria.InProcess(criteria.Formats()), Keep: keep, OneCopy: true, Meter: NewMeter(nil),
 	}
 }
 

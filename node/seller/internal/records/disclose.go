@@ -27,12 +27,20 @@ type Disclosed struct {
 	Records uint64
 }
 
+// Projector projects files; every criteria.Engine is one.
+type Projector interface {
+	Project(ctx context.Context, dst io.Writer, src format.Source, f format.File, d criteria.Disclosure) (format.Projection, error)
+}
+
 // Projection is what is disclosed of data.
 type Projection struct {
 	Data   model.Data
 	Format format.Format
-	Engine criteria.Engine
+	By     Projector
 	Keep   criteria.Disclosure
+	// Also, if not nil, takes what is disclosed of a file, as the private file does. What
+	// it was given counts only if Write returns no error.
+	Also io.Writer
 	// OneCopy has what is disclosed to the last byte not copied: what is disclosed then is
 	// the registered file.
 	OneCopy bool
@@ -64,7 +72,11 @@ func (p Projection) writeFile(ctx context.Context, path string, f format.File) (
 	}
 	defer out.abandon()
 	hash := blake3.New()
-	records, err := p.project(ctx, io.MultiWriter(out, hash), f)
+	all := []io.Writer{out, hash}
+	if p.Also != nil {
+		all = append(all, p.Also)
+	}
+	records, err := p.project(ctx, io.MultiWriter(all...), f)
 	if err != nil {
 		return Disclosed{}, err
 	}
@@ -100,7 +112,7 @@ func (p Projection) project(ctx context.Context, dst io.Writer, f format.File) (
 // file copies the disclosed fields of one file and hashes all of it.
 func (p Projection) file(ctx context.Context, dst io.Writer, src format.Source, f format.File) (records uint64, sum [32]byte, err error) {
 	in := newHashedSource(src)
-	done, err := p.Engine.Project(ctx, dst, in.source(), f, p.Keep)
+	done, err := p.By.Project(ctx, dst, in.source(), f, p.Keep)
 	if err != nil {
 		return 0, sum, err
 	}
