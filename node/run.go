@@ -145,6 +145,9 @@ func newLog(cfg config.Config, w, kept io.Writer) (*slog.Logger, *slog.LevelVar,
 	}
 	level := new(slog.LevelVar)
 	level.Set(at)
+	if !cfg.Log.Stderr {
+		w = io.Discard
+	}
 	log := slog.New(repeat.New(slog.NewMultiHandler(logHandler(cfg.Log.Format, w, level), logHandler(config.LogJSON, kept, level))))
 	for _, warning := range cfg.Warnings {
 		log.Warn("setting renamed", "detail", warning, "file", config.File(cfg.Home))

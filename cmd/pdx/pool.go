@@ -129,7 +129,6 @@ func (a *app) poolCloseCommand() *cobra.Command {
 			return a.showWith(res, map[string]any{"dry_run": req.DryRun}, func(p printer) { p.closedPool(req, res) })
 		},
 	}
-	dryRunFlag(cmd, "MsgClosePool")
 	yesFlag(cmd)
 	cmd.Flags().BoolVar(&req.DryRun, "dry-run", false, "")
 	return cmd

@@ -28,8 +28,8 @@ const (
 	// startPatience is how long a daemon may take until it answers.
 	startPatience = 60 * time.Second
 	startPoll     = 100 * time.Millisecond
-	// daemonLog gets what a daemon writes that was started in the background.
-	daemonLog = "daemon.log"
+	// daemonOutput gets what a daemon says beside its log that was started in the background.
+	daemonOutput = "start.out"
 )
 
 func (a *app) startCommand() *cobra.Command {
@@ -89,8 +89,8 @@ func (a *app) background(cmd *cobra.Command) (pid int, err error) {
 	if err != nil {
 		return 0, err
 	}
-	path := filepath.Join(a.home, daemonLog)
-	log, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o600)
+	path := filepath.Join(a.home, daemonOutput)
+	log, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
 	if err != nil {
 		return 0, err
 	}
@@ -99,24 +99,21 @@ func (a *app) background(cmd *cobra.Command) (pid int, err error) {
 	child := exec.Command(self, "daemon", "--home", a.home, "--passphrase-file", stdinFile) //nolint:noctx // it outlives this command
 	child.Stdin, child.Stdout, child.Stderr = strings.NewReader(passphrase+"\n"), log, log
 	child.SysProcAttr = detached()
+	child.Env = append(os.Environ(), "PDX_LOG_STDERR=false") // the home keeps the log, within bounds
 	if cfg.API.Web == "" {
-		child.Env = append(os.Environ(), "PDX_API_WEB="+pageAddress)
-	}
-	info, err := log.Stat()
-	if err != nil {
-		return 0, err
+		child.Env = append(child.Env, "PDX_API_WEB="+pageAddress)
 	}
 	if err := child.Start(); err != nil {
 		return 0, err
 	}
 	ended := make(chan error, 1)
 	go func() { ended <- child.Wait() }()
-	return child.Process.Pid, a.answers(cmd.Context(), api.NewClient(cfg.SocketPath()), ended, path, info.Size())
+	return child.Process.Pid, a.answers(cmd.Context(), api.NewClient(cfg.SocketPath()), ended, path)
 }
 
-// answers waits until the daemon answers and its page is there. What it wrote from an offset
-// of its log on says why it ended.
-func (a *app) answers(ctx context.Context, client api.Client, ended <-chan error, log string, from int64) error {
+// answers waits until the daemon answers and its page is there. What it wrote to a file says why
+// it ended.
+func (a *app) answers(ctx context.Context, client api.Client, ended <-chan error, output string) error {
 	ctx, cancel := context.WithTimeout(ctx, startPatience)
 	defer cancel()
 	tick := time.NewTicker(startPoll)
@@ -129,22 +126,22 @@ func (a *app) answers(ctx context.Context, client api.Client, ended <-chan error
 		}
 		select {
 		case <-ended:
-			return a.fail(pdx.ErrUnavailable, "start.ended", "said", reasonIn(log, from), "log", log)
+			return a.fail(pdx.ErrUnavailable, "start.ended", "said", reasonIn(output), "log", output)
 		case <-ctx.Done():
-			return a.fail(pdx.ErrUnavailable, "start.slow", "log", log)
+			return a.fail(pdx.ErrUnavailable, "start.slow", "log", output)
 		case <-tick.C:
 		}
 	}
 }
 
-// reasonIn is what pdx last said it failed of, behind an offset of its log, or the last line.
-func reasonIn(name string, from int64) string {
+// reasonIn is what pdx last said in a file that it failed of, or the last line.
+func reasonIn(name string) string {
 	f, err := os.Open(name)
 	if err != nil {
 		return err.Error()
 	}
 	defer f.Close()
-	raw, err := io.ReadAll(io.NewSectionReader(f, from, maxLogRead))
+	raw, err := io.ReadAll(io.LimitReader(f, maxOutput))
 	if err != nil {
 		return err.Error()
 	}
@@ -157,8 +154,8 @@ func reasonIn(name string, from int64) string {
 	return lines[len(lines)-1]
 }
 
-// maxLogRead bounds what is read of a log for that.
-const maxLogRead = 1 << 20
+// maxOutput bounds what is read for that.
+const maxOutput = 1 << 20
 
 // hasDesktop reports whether a browser can be shown to somebody.
 func hasDesktop() bool {

@@ -171,6 +171,8 @@ type Log struct {
 	Format string `koanf:"format"` // LogText or LogJSON
 	// Keep is how much of the log the home keeps for 'pdx logs', like 16MiB; 0 is nothing.
 	Keep string `koanf:"keep"`
+	// Stderr is whether the log goes to standard error, too.
+	Stderr bool `koanf:"stderr"`
 }
 
 // KeepBytes returns how much of the log the home keeps.
@@ -207,7 +209,7 @@ func Default(home string) Config {
 		Seller:    Seller{OneCopyFrom: "64MiB"},
 		Validator: Validator{Promise: true, Quota: "100GiB"},
 		Buyer:     Buyer{SignedAcks: true},
-		Log:       Log{Level: "info", Format: LogText, Keep: "16MiB"},
+		Log:       Log{Level: "info", Format: LogText, Keep: "16MiB", Stderr: true},
 	}
 }
 
