@@ -75,13 +75,16 @@ func TestAcceptedIsValid(t *testing.T) {
 // acceptedSchemas have every keyword that the program knows.
 var acceptedSchemas = []string{
 	`{}`, `{"type":"object","additionalProperties":false,"properties":{"a":true,"b":{"type":"integer","minimum":-3,"exclusiveMaximum":1e3}}}`,
-	`{"properties":{"a":{"items":{"type":"string","pattern":"^[a-z]+$","minLength":1,"maxLength":9}},"n":{"multipleOf":0.01}},"required":["a"]}`,
-	`{"allOf":[{"required":["a"]},{"minProperties":1}],"anyOf":[{"properties":{"a":{"type":"null"}}},{"properties":{"a":{"enum":["x",1,true,null]}}}]}`,
+	`{"properties":{"a":{"items":{"type":"string","pattern":"^[a-z]+$","minLength":1,"maxLength":9}},
+		"n":{"multipleOf":0.01}},"required":["a"]}`,
+	`{"allOf":[{"required":["a"]},{"minProperties":1}],
+		"anyOf":[{"properties":{"a":{"type":"null"}}},{"properties":{"a":{"enum":["x",1,true,null]}}}]}`,
 	`{"oneOf":[{"properties":{"t":{"const":"a"},"v":{"type":"number"}},"required":["t"]},
 		{"properties":{"t":{"const":"b"},"v":{"type":"string","format":"date"}},"required":["t","v"]}]}`,
 	`{"$ref":"#/$defs/tree","$defs":{"tree":{"type":"object","properties":{"c":{"type":"array","maxItems":3,"uniqueItems":true,
 		"items":{"$ref":"#/$defs/tree"}},"v":{"not":{"type":"string"}}},"additionalProperties":false}}}`,
-	`{"if":{"properties":{"a":{"const":1}}},"then":{"required":["b"]},"else":{"maxProperties":2},"prefixItems":[true,{"type":"null"}],"items":false}`,
+	`{"if":{"properties":{"a":{"const":1}}},"then":{"required":["b"]},"else":{"maxProperties":2},
+		"prefixItems":[true,{"type":"null"}],"items":false}`,
 	`{"properties":{"a":{"contains":{"const":"x"},"maxContains":2,"uniqueItems":true},"b":{"minContains":2,"contains":{"type":"object"}}}}`,
 }
 
@@ -98,8 +101,10 @@ func FuzzAccept(f *testing.F) {
 		require.NotNil(f, matchers[len(matchers)-1], raw)
 	}
 	for _, seed := range []string{
-		`{}`, ` {"a" : [ "x", "y" ] , "b":-0.50e2}`, `{"a":null,"a":1}`, `{"a":"\ud83d\ude00\n"}`, "{\"a\":\"\xff\"}", `{"t":"b","v":"2020-02-30"}`,
-		`{"v":1,"t":"a"}`, `{"c":[{"c":[]}],"v":0}`, `{"n":1.25,"a":[]}`, `{"n":01}`, `[1,]`, `{"b":999999999999999999999}`, `{"a":tru}`, strings.Repeat("[", 200),
+		`{}`, ` {"a" : [ "x", "y" ] , "b":-0.50e2}`, `{"a":null,"a":1}`,
+		`{"a":"\ud83d\ude00\n"}`, "{\"a\":\"\xff\"}", `{"t":"b","v":"2020-02-30"}`,
+		`{"v":1,"t":"a"}`, `{"c":[{"c":[]}],"v":0}`, `{"n":1.25,"a":[]}`, `{"n":01}`,
+		`[1,]`, `{"b":999999999999999999999}`, `{"a":tru}`, strings.Repeat("[", 200),
 	} {
 		f.Add(seed)
 	}
@@ -150,14 +155,17 @@ var differing = []struct{ name, doc, records string }{
 		"schema":{"properties":{"id":{"type":"integer"},"a":{"type":"string"},"n":{"type":"number","minimum":0}}},
 		"fields":[{"pointer":"/id","required":true,"purpose":"p"},{"pointer":"/a","required":true,"purpose":"p"},
 			{"pointer":"/n","required":true,"purpose":"p"}]}`,
-		`{"id":%d,"a":"x%d","n":1}|{"id":%d,"a":"y","n":-1}|{"id":1,"a":"z","n":1}|{"id":%d,"a":"\u00e4","n":2e0}|{"id":%d}|{"id":%d,"secret":1}|[]||{|
-		{"id":%d,"id":2}|{"a":1}|{"id":%d,"a":"longer than is usual","n":0.25}|{"n":3,"a":"q","id":%d}| {"id": %d, "a": "w", "n": 7} |{"id":"%d"}`,
+		`{"id":%d,"a":"x%d","n":1}|{"id":%d,"a":"y","n":-1}|{"id":1,"a":"z","n":1}|{"id":%d,"a":"\u00e4","n":2e0}|
+		{"id":%d}|{"id":%d,"secret":1}|[]||{|
+		{"id":%d,"id":2}|{"a":1}|{"id":%d,"a":"longer than is usual","n":0.25}|
+		{"n":3,"a":"q","id":%d}| {"id": %d, "a": "w", "n": 7} |{"id":"%d"}`,
 	},
 	{
 		"nested", `{"version":2,"title":"t","media_type":"application/x-ndjson","unique":[["/p/id"]],
 		"schema":{"properties":{"p":{"type":"object","properties":{"id":{"type":"integer"},"l":{"items":{"type":"object"}}}}}},
 		"fields":[{"pointer":"/p/id","required":true,"purpose":"p"},{"pointer":"/p/l/v","purpose":"p"}]}`,
-		`{"p":{"id":%d}}|{"p":{"id":%d,"l":[{"v":1},null,{"v":[2]}]}}|{"p":{"id":%d,"l":[{"w":1}]}}|{"p":5}|{"p":{"id":7}}|{"p":{"l":[]}}|{"p":{"id":%d,"l":[]}}`,
+		`{"p":{"id":%d}}|{"p":{"id":%d,"l":[{"v":1},null,{"v":[2]}]}}|{"p":{"id":%d,"l":[{"w":1}]}}|
+		{"p":5}|{"p":{"id":7}}|{"p":{"l":[]}}|{"p":{"id":%d,"l":[]}}`,
 	},
 	{
 		"no keys", `{"version":3,"title":"t","media_type":"application/x-ndjson","records":{"max":90},

@@ -56,8 +56,11 @@ func TestJSONSchemaTestSuite(t *testing.T) {
 		}
 	}
 	t.Logf("%d of %d required tests hold; %d more refer to another host and are refused for it", held-remote, all-remote, remote)
-	t.Logf("%d of %d tests in which a record is valid are decided by the compiled path, which accepts no other; the evaluator decides the rest",
-		fast.accepted, fast.valid)
+	t.Logf(
+		"%d of %d tests in which a record is valid are decided by the compiled path, which accepts no other; the evaluator decides the rest",
+		fast.accepted,
+		fast.valid,
+	)
 	require.Greater(t, 10*fast.accepted, 6*fast.valid)
 }
 

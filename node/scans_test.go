@@ -16,7 +16,7 @@ import (
 // None may be the work of a peer's request: that is answered from an index in
 // memory (node/store.Serving makes such a read fail).
 var scans = map[string]string{
-	"validator/sets.go load":         "the start: the record sets of open pools, once",
+	"recordsets/sets.go Load":        "the start: the record sets of open pools, once",
 	"validator/records.go fill":      "the start: the index is filled",
 	"buyer/service.go load":          "the start: the owner's pools, whose documents are public",
 	"buyer/order.go Orders":          "the owner",

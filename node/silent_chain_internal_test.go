@@ -125,7 +125,8 @@ func requests(dir string) map[string]proto.Message {
 
 // local are the methods that need no chain, or none while there is no history.
 var local = map[string]bool{
-	"Status": true, "Peers": true, "Stop": true, "ListTransfers": true, "WatchTransfers": true, "AddData": true, "ListData": true, "GetData": true,
+	"Status": true, "Peers": true, "Stop": true, "ListTransfers": true,
+	"WatchTransfers": true, "AddData": true, "ListData": true, "GetData": true,
 	"RemoveData": true, "CancelSale": true, "ListSales": true, "ListPulls": true, "Watch": true,
 	"Backup": true, "PruneSales": true, "PrunePulls": true, "GetSale": true, "GetPull": true, "ListConsents": true, "GetConsent": true,
 	"WithdrawConsent": true, "ListErasures": true, "AnswerErasure": true, "ListEarnings": true, "ListFees": true,

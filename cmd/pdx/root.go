@@ -76,7 +76,8 @@ func (a *app) addVerbs(root *cobra.Command) {
 			a.initCommand(), a.startCommand(), a.daemonCommand(), a.relayCommand(), a.stopCommand(), a.logsCommand(), a.serviceCommand(),
 			a.statusCommand(), a.watchCommand(), a.doctorCommand(), a.configCommand(),
 			a.webCommand(), a.keysCommand(), a.backupCommand(), a.restoreCommand(),
-			a.peersCommand(), also(a.transferCommand(), "transfers"), a.reachCommand(), a.pingCommand(), a.perfCommand(), a.withdrawCommand(), a.versionCommand(),
+			a.peersCommand(), also(a.transferCommand(), "transfers"), a.reachCommand(),
+			a.pingCommand(), a.perfCommand(), a.withdrawCommand(), a.versionCommand(),
 		}},
 		{"market", a.t("help.group.market"), []*cobra.Command{
 			a.criteriaCommand(), also(a.poolCommand(), "pools"), also(a.validatorCommand(), "validators"),

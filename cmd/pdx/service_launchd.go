@@ -56,11 +56,17 @@ func (s *service) installAgent(cmd *cobra.Command) ([]serviceStep, error) {
 		return nil, err
 	}
 	steps := []serviceStep{
-		{s.t("service.makes", "folder", filepath.Dir(file)), func(context.Context) error { return os.MkdirAll(s.path(filepath.Dir(file)), 0o700) }},
+		{
+			s.t("service.makes", "folder", filepath.Dir(file)),
+			func(context.Context) error { return os.MkdirAll(s.path(filepath.Dir(file)), 0o700) },
+		},
 		s.writes(file, s.agent(secret), 0o644),
 	}
 	if !s.start {
-		return append(steps, note(s.t("service.start_later", "command", strings.Join([]string{"launchctl", "bootstrap", agentDomain(), file}, " ")))), nil
+		return append(
+			steps,
+			note(s.t("service.start_later", "command", strings.Join([]string{"launchctl", "bootstrap", agentDomain(), file}, " "))),
+		), nil
 	}
 	if s.exists(file) { // it may run, with another content
 		steps = append([]serviceStep{s.bootOut()}, steps...)

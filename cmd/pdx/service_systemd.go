@@ -46,8 +46,13 @@ func (s *service) installUnit(cmd *cobra.Command) (steps []serviceStep, err erro
 	steps = append(steps, s.writes(unitFile, s.unit(), 0o644), s.command("systemctl", "daemon-reload"))
 	switch {
 	case !s.exists(config.File(unitHome)):
-		return append(steps, note(s.t("service.init_first", "command",
-			"runuser -u "+unitUser+" -- "+s.program+" --home "+unitHome+" init", "again", strings.Join([]string{s.program, "service", "install"}, " ")))), nil
+		return append(steps, note(s.t(
+			"service.init_first",
+			"command",
+			"runuser -u "+unitUser+" -- "+s.program+" --home "+unitHome+" init",
+			"again",
+			strings.Join([]string{s.program, "service", "install"}, " "),
+		))), nil
 	case s.start:
 		return append(steps, s.command("systemctl", "enable", "pdx"), s.command("systemctl", "restart", "pdx")), nil
 	}

@@ -30,7 +30,12 @@ type machine struct {
 func newMachine(t *testing.T, programs ...string) *machine {
 	t.Helper()
 	m := &machine{}
-	a := &app{streams: streams{in: strings.NewReader(""), out: &m.out, err: io.Discard}, texts: language(), workFactor: testWorkFactor, home: t.TempDir()}
+	a := &app{
+		streams:    streams{in: strings.NewReader(""), out: &m.out, err: io.Discard},
+		texts:      language(),
+		workFactor: testWorkFactor,
+		home:       t.TempDir(),
+	}
 	own, err := user.Current()
 	require.NoError(t, err)
 	m.service = &service{
@@ -223,7 +228,8 @@ func plistStrings(t *testing.T, plist []byte) (texts []string) {
 // What install fills in is in the files.
 func TestFilesOfServicesHaveTheirMarks(t *testing.T) {
 	for _, mark := range []string{
-		"ExecStart=" + unitProgram + " daemon", "User=" + unitUser, "PDX_HOME=" + unitHome, "StateDirectory=" + strings.TrimPrefix(unitState, "/var/lib/"),
+		"ExecStart=" + unitProgram + " daemon", "User=" + unitUser, "PDX_HOME=" + unitHome,
+		"StateDirectory=" + strings.TrimPrefix(unitState, "/var/lib/"),
 		"LoadCredentialEncrypted=" + credential + ":" + sealedSecret, "WantedBy=multi-user.target",
 	} {
 		require.Contains(t, contrib.SystemdUnit, mark)

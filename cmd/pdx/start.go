@@ -106,14 +106,14 @@ func (a *app) background(cmd *cobra.Command) (pid int, err error) {
 	if err := child.Start(); err != nil {
 		return 0, err
 	}
-	ended := make(chan error, 1)
-	go func() { ended <- child.Wait() }()
+	ended := make(chan struct{})
+	go func() { defer close(ended); _ = child.Wait() }() // it has said why
 	return child.Process.Pid, a.answers(cmd.Context(), api.NewClient(cfg.SocketPath()), ended, path)
 }
 
 // answers waits until the daemon answers and its page is there. What it wrote to a file says why
 // it ended.
-func (a *app) answers(ctx context.Context, client api.Client, ended <-chan error, output string) error {
+func (a *app) answers(ctx context.Context, client api.Client, ended <-chan struct{}, output string) error {
 	ctx, cancel := context.WithTimeout(ctx, startPatience)
 	defer cancel()
 	tick := time.NewTicker(startPoll)

@@ -103,7 +103,8 @@ func (p printer) validator(v *nodepb.Validator) {
 	commission := p.t("validator.commission", "now", percent(v.CommissionBp), "most", percent(v.MaxCommissionBp), "change",
 		percent(v.MaxCommissionChangeBp))
 	p.facts(append([]string{
-		"account", v.Address, "moniker", v.Moniker, "status", p.validatorStatus(v), "bond", p.bond(v), "earned", p.earned(v), "duties", p.duties(v),
+		"account", v.Address, "moniker", v.Moniker, "status", p.validatorStatus(v), "bond", p.bond(v),
+		"earned", p.earned(v), "duties", p.duties(v),
 		"commission", commission, "peer", v.PeerId, "addresses", strings.Join(v.Addresses, ", "),
 	}, p.conditions(v.Conditions)...)...)
 }

@@ -232,7 +232,8 @@ func (w *watched) cutLines(lines []string, most int) []string {
 // watchedDeals prints sales and purchases, those that are not over first.
 func (p printer) watchedDeals(sales map[string]*nodepb.Sale, pulls map[uint64]*nodepb.Pulled) {
 	list := p.rows("role", "deal", "pool", "state", "size", "reason")
-	for _, id := range slices.SortedFunc(maps.Keys(sales), func(x, y string) int { return sales[y].Created.AsTime().Compare(sales[x].Created.AsTime()) }) {
+	newest := func(x, y string) int { return sales[y].Created.AsTime().Compare(sales[x].Created.AsTime()) }
+	for _, id := range slices.SortedFunc(maps.Keys(sales), newest) {
 		s := sales[id]
 		state := p.state(s.State)
 		if s.Work > 0 {

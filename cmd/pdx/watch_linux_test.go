@@ -35,7 +35,10 @@ func (busyNode) Status(context.Context, *nodepb.StatusRequest) (*nodepb.StatusRe
 func (busyNode) ListTransfers(context.Context, *nodepb.ListTransfersRequest) (*nodepb.ListTransfersResponse, error) {
 	res := &nodepb.ListTransfersResponse{}
 	for i := range 30 {
-		res.Transfers = append(res.Transfers, &nodepb.Transfer{Id: uint64(i), Direction: "pull", Cid: strings.Repeat("f", 64), Size: 100, Held: 50})
+		res.Transfers = append(
+			res.Transfers,
+			&nodepb.Transfer{Id: uint64(i), Direction: "pull", Cid: strings.Repeat("f", 64), Size: 100, Held: 50},
+		)
 	}
 	return res, nil
 }

@@ -135,7 +135,8 @@ func TestStatementVectors(t *testing.T) {
 	}, 7, "I withdraw\nmy consent")
 	answer := attest.ErasureAnswer{Request: request, Erased: true, Answered: 8, Note: "done"}
 	deal := map[string]any{
-		"chain_id": "panacea-local-1", "pool": 1, "deal": 2, "seller": seller.address, "buyer": buyer.address, "root": hex.EncodeToString(root[:]),
+		"chain_id": "panacea-local-1", "pool": 1, "deal": 2, "seller": seller.address, "buyer": buyer.address,
+		"root":  hex.EncodeToString(root[:]),
 		"asked": 7, "reason": request.Reason,
 	}
 	answered := maps.Clone(deal)
@@ -143,7 +144,9 @@ func TestStatementVectors(t *testing.T) {
 	made := []signedVector{
 		vectorOf("consent", seller, consent.SignBytes(), map[string]any{
 			"chain_id": "panacea-local-1", "pool": 1, "deal": 2, "seller": seller.address, "buyer": buyer.address, "denom": "umed", "price": 3,
-			"criteria": hex.EncodeToString(criteria.Bytes()), "root": hex.EncodeToString(root[:]), "terms_hash": hex.EncodeToString(consent.Terms[:]),
+			"criteria": hex.EncodeToString(
+				criteria.Bytes(),
+			), "root": hex.EncodeToString(root[:]), "terms_hash": hex.EncodeToString(consent.Terms[:]),
 			"fields_hash": hex.EncodeToString(consent.Fields[:]), "agreed": consent.Agreed, "title": consent.Title, "media_type": consent.MediaType,
 			"state": "final", "agreed_at": 5, "withdrawn": 9, "made": 6,
 		}),

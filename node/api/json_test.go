@@ -182,7 +182,9 @@ func TestAnswersAreAsTheSchemaSays(t *testing.T) {
 }
 
 func TestNumbersAreNumbersAndMoneyIsText(t *testing.T) {
-	raw, err := api.MarshalJSON(&nodepb.StatusResponse{ChainHeight: 1 << 60, Balance: &nodepb.Amount{Amount: "18446744073709551615", Denom: "umed"}})
+	raw, err := api.MarshalJSON(
+		&nodepb.StatusResponse{ChainHeight: 1 << 60, Balance: &nodepb.Amount{Amount: "18446744073709551615", Denom: "umed"}},
+	)
 	require.NoError(t, err)
 	require.Contains(t, string(raw), `"chain_height":1152921504606846976`)
 	require.Contains(t, string(raw), `"balance":{"amount":"18446744073709551615","denom":"umed"}`)
@@ -223,7 +225,12 @@ func TestUnknownRequestFieldsAreRefused(t *testing.T) {
 		{"GetDeal", "application/proto", "", http.StatusNotImplemented, "unimplemented"},
 		{"GetDeal", "application/proto", unknown, http.StatusBadRequest, "GetDealRequest has a field that this daemon does not know"},
 	} {
-		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "http://pdx/pdx.node.v1.NodeService/"+c.method, strings.NewReader(c.body))
+		req, err := http.NewRequestWithContext(
+			t.Context(),
+			http.MethodPost,
+			"http://pdx/pdx.node.v1.NodeService/"+c.method,
+			strings.NewReader(c.body),
+		)
 		require.NoError(t, err)
 		req.Header.Set("Content-Type", c.kind)
 		res, err := client.Do(req)

@@ -33,7 +33,11 @@ func (s *Service) PreviewSale(ctx context.Context, r *nodepb.PreviewSaleRequest,
 
 // Preview returns what a sale would disclose, cost and pay, and reports now and then how
 // far it is. It is PreviewSale for callers of the same process.
-func (s *Service) Preview(ctx context.Context, r *nodepb.PreviewSaleRequest, report func(pdx.Progress)) (*nodepb.PreviewSaleResponse, error) {
+func (s *Service) Preview(
+	ctx context.Context,
+	r *nodepb.PreviewSaleRequest,
+	report func(pdx.Progress),
+) (*nodepb.PreviewSaleResponse, error) {
 	order := model.Order{
 		Pool: pdx.PoolID(r.PoolId), Data: r.DataId, Fields: r.Fields, Optional: r.Optional, SkipInvalid: r.SkipInvalid,
 	}

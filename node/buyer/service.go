@@ -100,7 +100,8 @@ type Service struct {
 
 // New wires a buyer and checks its configuration; it starts nothing.
 func New(c Config) (*Service, error) {
-	if err := need.All(c, "Witnesses", "Folder", "Documents", "Transactions", "Formats", "Engine", "SignedAcks", "Log", "Parallel"); err != nil {
+	optional := []string{"Witnesses", "Folder", "Documents", "Transactions", "Formats", "Engine", "SignedAcks", "Log", "Parallel"}
+	if err := need.All(c, optional...); err != nil {
 		return nil, fmt.Errorf("buyer: %w", err)
 	}
 	if c.Parallel < 0 {

@@ -94,7 +94,9 @@ func Sign(a Agreement, s Signer) (Document, error) {
 	d := Document{
 		Format: Format, ChainID: a.ChainID, Pool: a.Pool, Deal: a.Deal, Title: a.Title, MediaType: a.MediaType, Seller: a.Seller, Buyer: a.Buyer,
 		Price: Money{strconv.FormatUint(uint64(a.Price), 10), pdx.Denom}, Criteria: a.Criteria.String(), Root: a.Root.String(),
-		Fields: append([]string{}, a.Fields...), Terms: []Term{}, TermsHash: hashText(attest.TermsHash(a.Terms)), Purposes: Purposes(a.Terms, a.Agreed),
+		Fields: append(
+			[]string{},
+			a.Fields...), Terms: []Term{}, TermsHash: hashText(attest.TermsHash(a.Terms)), Purposes: Purposes(a.Terms, a.Agreed),
 		Until: Until(a.Terms, a.Agreed), State: a.State, AgreedAt: second(a.AgreedAt), Made: second(a.Made), PublicKey: s.PublicKey(),
 	}
 	if !a.Withdrawn.IsZero() {

@@ -306,11 +306,11 @@ func TestAForgedAnswerIsNoAnswer(t *testing.T) {
 			_, err := seller.Request(t.Context(), 1, "")
 			require.NoError(t, err)
 			w.awaits(t, seller, model.ErasureAsked)
+			w.courier.mu.Lock()
+			w.courier.spoil = spoil // from before the answer, which the seller may fetch by itself
+			w.courier.mu.Unlock()
 			_, err = buyer.Answer(t.Context(), 1, false, "no")
 			require.NoError(t, err)
-			w.courier.mu.Lock()
-			w.courier.spoil = spoil
-			w.courier.mu.Unlock()
 			_, err = seller.Request(t.Context(), 1, "")
 			require.NoError(t, err)
 			require.Eventually(t, func() bool { return strings.Contains(only(t, seller).Trouble, "protocol") }, patience, time.Millisecond)

@@ -123,7 +123,8 @@ func TestStrangersAreNotLookedAt(t *testing.T) {
 func TestBuyersThatDoNotKeepToIt(t *testing.T) {
 	sent := request(t, newWorld(t), 1)
 	for name, answer := range map[string][]byte{
-		"nothing": {}, "no varint": bytes.Repeat([]byte{0xff}, 20), "no outcome": {0}, "another outcome": {2, 0x08, 0x63}, "erased unsigned": {2, 0x08, 4},
+		"nothing": {}, "no varint": bytes.Repeat([]byte{0xff}, 20), "no outcome": {0},
+		"another outcome": {2, 0x08, 0x63}, "erased unsigned": {2, 0x08, 4},
 	} {
 		t.Run(name, func(t *testing.T) {
 			liar, seller := newHost(t), newHost(t)

@@ -108,7 +108,12 @@ func (s *Service) send(ctx context.Context, e model.Erasure) {
 		}
 	})
 	if err != nil && ctx.Err() == nil {
-		s.Log.WarnContext(ctx, "the answer to a request for erasure is not recorded", slog.Uint64("deal_id", uint64(e.Deal)), slog.Any("error", err))
+		s.Log.WarnContext(
+			ctx,
+			"the answer to a request for erasure is not recorded",
+			slog.Uint64("deal_id", uint64(e.Deal)),
+			slog.Any("error", err),
+		)
 	}
 }
 

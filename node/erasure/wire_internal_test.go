@@ -22,7 +22,8 @@ func read(raw []byte, m proto.Message) error {
 
 func largest() Request {
 	return Request{
-		Deal: 1<<64 - 1, Asked: time.Unix(maxTime, 0).UTC(), Reason: strings.Repeat("r", MaxText), PublicKey: make([]byte, 33), Signature: make([]byte, 64),
+		Deal: 1<<64 - 1, Asked: time.Unix(maxTime, 0).UTC(), Reason: strings.Repeat("r", MaxText),
+		PublicKey: make([]byte, 33), Signature: make([]byte, 64),
 	}
 }
 

@@ -37,7 +37,7 @@ func TestMoveIsWholeAfterAnyCut(t *testing.T) {
 	old, err := keys.Load(t.Context(), before)
 	require.NoError(t, err)
 	for writes := range 6 {
-		secrets, left := plainSecrets(maps.Clone(before)), writes
+		secrets, left := maps.Clone(before), writes
 		killed := cutShort{secrets, &left}
 		to, err := keys.PrepareMove(t.Context(), killed, legal)
 		if err == nil {

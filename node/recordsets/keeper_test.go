@@ -144,10 +144,14 @@ func TestKeeperFetchesWhatIsCertified(t *testing.T) {
 		}
 		require.True(t, sets.MayPull(other, pdx.ContentID{1}))
 		require.False(t, sets.MayPull("stranger", pdx.ContentID{1}))
+		w.mu.Lock()
 		require.Len(t, w.asked, 3, "each set once")
 		w.read = nil
+		w.mu.Unlock()
 		time.Sleep(11 * time.Minute)
 		synctest.Wait()
+		w.mu.Lock()
+		defer w.mu.Unlock()
 		require.Equal(t, []string{"xx"}, w.read)
 	})
 }

@@ -100,7 +100,10 @@ func (s *Service) plan(ctx context.Context, o model.Order) (plan, error) {
 	sale := model.Sale{
 		Pool: pool.ID, Data: data.ID, Fields: sorted(o.Fields), Agreed: sorted(o.Agreed), Validators: sorted(o.Validators),
 		Unchecked: o.Unchecked, Unlisted: o.Unlisted, SkipInvalid: o.SkipInvalid, Skipped: o.Skipped,
-		Terms: termsOf(pool), Text: &model.PoolText{Title: pool.Title, MediaType: pool.MediaType, Terms: pool.Terms}, CriteriaVersion: doc.Version, State: model.SaleProjecting,
+		Terms: termsOf(
+			pool,
+		), Text: &model.PoolText{Title: pool.Title, MediaType: pool.MediaType, Terms: pool.Terms},
+		CriteriaVersion: doc.Version, State: model.SaleProjecting,
 	}
 	ofPool := slices.DeleteFunc(slices.Clone(sale.Validators), func(v pdx.Address) bool { return !slices.Contains(pool.Validators, v) })
 	if sale.Resources, err = s.resourcesOf(ctx, pool, doc, sale.Fields); err != nil {

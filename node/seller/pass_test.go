@@ -45,7 +45,12 @@ type countedChecker struct {
 	of *readings
 }
 
-func (c countedChecker) CheckBroken(ctx context.Context, data format.Source, most int, progress func(uint64)) (criteria.Report, []uint64, error) {
+func (c countedChecker) CheckBroken(
+	ctx context.Context,
+	data format.Source,
+	most int,
+	progress func(uint64),
+) (criteria.Report, []uint64, error) {
 	c.of.checked.Add(1)
 	return c.DatasetChecker.CheckBroken(ctx, data, most, progress)
 }

@@ -15,8 +15,9 @@ import (
 )
 
 // Preview reads, projects and checks the data as a sale would and changes
-// nothing; what it made is kept for a while, for the sale of just that. Terms need not be agreed to yet. Now and then it shows how far it is, if
-// report is not nil: in which stage, and how many of its bytes are read.
+// nothing; what it made is kept for a while, for the sale of just that. Terms need not be
+// agreed to yet. Now and then it shows how far it is, if report is not nil: in which stage, and
+// how many of its bytes are read.
 func (s *Service) Preview(ctx context.Context, o model.Order, report func(pdx.Progress)) (model.Preview, error) {
 	preview, err := s.preview(ctx, o, records.NewMeter(report))
 	if err != nil {

@@ -127,7 +127,9 @@ func New(c Config) (*Service, error) {
 		chainID: c.ChainID, account: c.Account, folder: c.Folder, ledger: c.Ledger, prover: c.Prover, wallet: c.Wallet,
 		documents: c.Documents, blobs: c.Blobs, validators: c.Validators, sales: c.Sales, data: c.Data,
 		secrets: c.Secrets, marks: c.Marks, newSeed: c.Seed, formats: c.Formats, engine: c.Engine, log: c.Log,
-		sealed: sealedDatasets{ofSale: map[string]*sealed{}}, inherited: map[string]bool{}, oneCopyFrom: c.OneCopyFrom, onePassFrom: onePassFrom, keepDisclosed: c.KeepDisclosed,
+		sealed: sealedDatasets{
+			ofSale: map[string]*sealed{},
+		}, inherited: map[string]bool{}, oneCopyFrom: c.OneCopyFrom, onePassFrom: onePassFrom, keepDisclosed: c.KeepDisclosed,
 		heavy: make(chan struct{}, heavySales), feed: newFeed(), folders: records.NewCache(), asks: newAskQueues(), workers: newWorkers(),
 	}
 	var err error

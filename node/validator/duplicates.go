@@ -116,7 +116,10 @@ func (s *Service) keepSet(ctx context.Context, m matching, set dedup.Set) (pdx.R
 }
 
 func (s *Service) expectSet(ctx context.Context, pool pdx.Pool, set pdx.RecordSet) error {
-	err := s.sets.Add(ctx, recordsets.Record{Root: set.Root, Size: set.Size, Pool: pool.ID, Readers: append(slices.Clone(pool.Validators), pool.Buyer)})
+	err := s.sets.Add(
+		ctx,
+		recordsets.Record{Root: set.Root, Size: set.Size, Pool: pool.ID, Readers: append(slices.Clone(pool.Validators), pool.Buyer)},
+	)
 	switch {
 	case errors.Is(err, recordsets.ErrFull):
 		return ErrNoRoom

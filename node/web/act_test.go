@@ -197,7 +197,8 @@ func TestBadPoolsAreRefusedBeforeTheSum(t *testing.T) {
 		"no price":      `{"targetCount":"1"}`,
 		"no validator":  `{"price":{"amount":"1","denom":"umed"},"targetCount":"1","requiredCertificates":1}`,
 		"no criteria":   `{"price":{"amount":"1","denom":"umed"},"targetCount":"1","requiredCertificates":1,"validators":["v"]}`,
-		"overflow":      `{"price":{"amount":"18446744073709551615","denom":"umed"},"targetCount":"3","requiredCertificates":1,"validators":["v"]}`,
+		"overflow": `{"price":{"amount":"18446744073709551615","denom":"umed"},
+			"targetCount":"3","requiredCertificates":1,"validators":["v"]}`,
 	} {
 		_, end := act(t, link, "quote/CreatePool", body)
 		require.NotNil(t, end.Error, name)
@@ -274,7 +275,12 @@ func TestBadUploadsLeaveNothing(t *testing.T) {
 func TestHugeUploadsAreRefusedByTheirLength(t *testing.T) {
 	m := newMarket()
 	link := linkTo(start(t, m))
-	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, link.Base()+"act/upload?name=huge.ndjson", io.LimitReader(&endless{}, 1<<50))
+	r, err := http.NewRequestWithContext(
+		t.Context(),
+		http.MethodPost,
+		link.Base()+"act/upload?name=huge.ndjson",
+		io.LimitReader(&endless{}, 1<<50),
+	)
 	require.NoError(t, err)
 	r.ContentLength = 1 << 50
 	r.Header.Set("Content-Type", "application/octet-stream")
@@ -353,7 +359,12 @@ func TestBoughtRecordsAreShown(t *testing.T) {
 	long := put(bytes.Repeat([]byte("{\"a\":\"\u00e4\"}\n"), 50_000))
 	require.Contains(t, long, `"more":true`)
 	require.Less(t, len(long), 1<<12)
-	require.Contains(t, put(append([]byte("x"), bytes.Repeat([]byte("\u00e4"), 50_000)...)), `"binary":false`, "a character that the end cuts through")
+	require.Contains(
+		t,
+		put(append([]byte("x"), bytes.Repeat([]byte("\u00e4"), 50_000)...)),
+		`"binary":false`,
+		"a character that the end cuts through",
+	)
 	m.change(func() { m.path = dir })
 	_, end := act(t, link, "bought", `{"id":"1"}`)
 	require.Contains(t, string(end.Result), `"names":["1.ndjson"]`)

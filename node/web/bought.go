@@ -2,6 +2,7 @@ package web
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -57,7 +58,7 @@ func namesIn(path string) (found records, err error) {
 	}
 	defer dir.Close()
 	entries, err := dir.ReadDir(shownNames + 1)
-	if err != nil && err != io.EOF {
+	if err != nil && !errors.Is(err, io.EOF) {
 		return found, err
 	}
 	found.More = len(entries) > shownNames

@@ -159,8 +159,14 @@ func (b *browser) shows(selector, text string) {
 
 // byText finds an element of a kind by its text, or by how that begins.
 func byText(kind, text string) string {
-	return `((all) => all.find(e => e.innerText.trim() === ` + quote(text) + `) ?? all.find(e => e.innerText.trim().startsWith(` + quote(text) +
-		`)))([...document.querySelectorAll(` + quote(kind) + `)].filter(e => e.getClientRects().length))`
+	return `((all) => all.find(e => e.innerText.trim() === ` + quote(
+		text,
+	) + `) ?? all.find(e => e.innerText.trim().startsWith(` + quote(
+		text,
+	) +
+		`)))([...document.querySelectorAll(` + quote(
+		kind,
+	) + `)].filter(e => e.getClientRects().length))`
 }
 
 // press presses a button once it can be pressed.

@@ -26,9 +26,10 @@ const (
 	// maxLink bounds the key file: a loopback address and a key.
 	maxLink = 512
 
-	// ReadLife is how long a link that only reads is valid, ActLife one that allows more.
+	// ReadLife is how long a link that only reads is valid.
 	ReadLife = 30 * 24 * time.Hour
-	ActLife  = 12 * time.Hour
+	// ActLife is how long a link that allows more is valid.
+	ActLife = 12 * time.Hour
 	// MaxLife is the longest that a link can be valid.
 	MaxLife = 366 * 24 * time.Hour
 

@@ -325,7 +325,9 @@ func (m *market) CreatePool(_ context.Context, r *nodepb.CreatePoolRequest) (*no
 	return answer(m, func() *nodepb.CreatePoolResponse {
 		m.opened++
 		m.request = r
-		return &nodepb.CreatePoolResponse{Pool: &nodepb.Pool{Id: 9, Title: r.Title, Buyer: me, Status: "open", Price: r.Price, TargetCount: r.TargetCount}}
+		return &nodepb.CreatePoolResponse{
+			Pool: &nodepb.Pool{Id: 9, Title: r.Title, Buyer: me, Status: "open", Price: r.Price, TargetCount: r.TargetCount},
+		}
 	})
 }
 

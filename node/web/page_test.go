@@ -66,7 +66,8 @@ func TestViewsShowTheMarket(t *testing.T) {
 		texts []string
 	}{
 		{"market", []string{
-			"Blood pressure of adults", "10 MED", "37 of 100 delivered, 4 in progress", "in 29 days", "0.000001 MED", "yours", "Lab values", "filled",
+			"Blood pressure of adults", "10 MED", "37 of 100 delivered, 4 in progress", "in 29 days",
+			"0.000001 MED", "yours", "Lab values", "filled",
 		}},
 		{"pool/1", []string{
 			"Blutdruck, Erwachsene ♥", "birthDate (optional): text, matches ^<b>", "age groups", "Research only", "share no record",
@@ -174,7 +175,8 @@ func TestPageKeepsStrangersTextsInert(t *testing.T) {
 	m.deals[0].Agreements = []*nodepb.Agreement{{Agreed: true, Term: &nodepb.Term{Title: hostile, Description: hostile}}}
 	m.pools[0].Terms[0].Title, m.pools[0].Terms[0].Description = hostile, hostile
 	b := visit(t, m)
-	for _, view := range append(views, struct{ at, shows string }{"pool/3", "<img src=x"}, struct{ at, shows string }{"deal/1", "<img src=x"}) {
+	type view = struct{ at, shows string }
+	for _, view := range append(views, view{"pool/3", "<img src=x"}, view{"deal/1", "<img src=x"}) {
 		b.goTo(view.at, view.shows)
 		if view.at == "sell/1" {
 			b.until(`document.querySelector('#data-d1') !== null`)
@@ -407,7 +409,14 @@ func TestPageFits(t *testing.T) {
 			{"small", 320, true, "light"},
 		} {
 			b.resize(size.width, size.mobile, size.scheme)
-			require.LessOrEqual(t, eval[int64](b, `document.documentElement.scrollWidth`), size.width, "%s: %s is wider than the window", size.name, view.at)
+			require.LessOrEqual(
+				t,
+				eval[int64](b, `document.documentElement.scrollWidth`),
+				size.width,
+				"%s: %s is wider than the window",
+				size.name,
+				view.at,
+			)
 			b.picture(strings.ReplaceAll(view.at, "/", "-") + "-" + size.name)
 		}
 		b.run(chromedp.Evaluate(`document.querySelectorAll('details').forEach(d => d.open = true)`, nil))
@@ -436,9 +445,16 @@ func TestKeyboardReachesEverything(t *testing.T) {
 	for _, view := range views {
 		b.goTo(view.at, view.shows)
 		require.Zero(t, eval[int](b, `[...document.querySelectorAll('[tabindex]')].filter(e => e.tabIndex > 0).length`))
-		require.Zero(t, eval[int](b,
-			`[...document.querySelectorAll('main *')].filter(e => e.onclick || (e.tabIndex < 0 && e.matches('a, button, select, summary, input, textarea'))).length`))
-		require.Zero(t, eval[int](b, `[...document.querySelectorAll('main input, main select, main textarea')].filter(e => !e.labels?.length).length`), view.at)
+		require.Zero(t, eval[int](
+			b,
+			`[...document.querySelectorAll('main *')].filter(e => 
+				e.onclick || (e.tabIndex < 0 && e.matches('a, button, select, summary, input, textarea'))).length`,
+		))
+		require.Zero(
+			t,
+			eval[int](b, `[...document.querySelectorAll('main input, main select, main textarea')].filter(e => !e.labels?.length).length`),
+			view.at,
+		)
 	}
 	b.run(chromedp.Evaluate(`document.activeElement.blur(); true`, nil), chromedp.Reload())
 	b.shows("#live", "block 48,211")
@@ -480,7 +496,8 @@ func TestPageIsInTheCatalogue(t *testing.T) {
 		bypassed := eval[[]string](b, `(() => {
 			const found = [], plain = /[A-Za-z]{2,}/g;
 			const units = ['MED', 'KiB', 'MiB', 'GiB', 'ms', 'seller', 'buyer'];
-			const look = (where, text) => { for (const word of text.match(plain) ?? []) if (!units.includes(word)) found.push(where + ': ' + text); };
+			const look = (where, text) => { for (const word of text.match(plain) ?? [])
+				if (!units.includes(word)) found.push(where + ': ' + text); };
 			const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
 			while (walk.nextNode()) {
 				const el = walk.currentNode.parentElement;

@@ -76,7 +76,7 @@ func (m *Matcher) value(n *node, p int) int {
 	if kind == 0 || n.refused&kind != 0 || n.types != 0 && n.types&kind == 0 && (kind != isNumber || n.types&isInteger == 0) {
 		return no
 	}
-	end := no
+	var end int
 	switch kind {
 	case isString:
 		end = m.text(n, p)

@@ -179,7 +179,11 @@ func reading(m *market.Market, path string, size int64) time.Duration {
 			}
 			defer f.Close()
 			half := size / 2
-			_, failed[i] = io.CopyBuffer(struct{ io.Writer }{blake3.New()}, struct{ io.Reader }{io.NewSectionReader(f, int64(i)*half, half)}, make([]byte, 1<<20))
+			_, failed[i] = io.CopyBuffer(
+				struct{ io.Writer }{blake3.New()},
+				struct{ io.Reader }{io.NewSectionReader(f, int64(i)*half, half)},
+				make([]byte, 1<<20),
+			)
 		})
 	}
 	work.Wait()

@@ -58,7 +58,9 @@ func newFlat(rows int) flat {
 
 // document has criteria for the table in a format.
 func (f flat) document(mediaType string) (*criteria.Document, error) {
-	return criteria.Parse(fmt.Appendf(nil, `{"version":2,"title":"t","media_type":%q,"schema":%s,"fields":[%s]}`, mediaType, f.schema, f.fields))
+	return criteria.Parse(
+		fmt.Appendf(nil, `{"version":2,"title":"t","media_type":%q,"schema":%s,"fields":[%s]}`, mediaType, f.schema, f.fields),
+	)
 }
 
 func (f flat) checker(mediaType string, opts ...criteria.Option) (*criteria.Checker, error) {

@@ -43,13 +43,17 @@ func (k Keeper) EndBlock(c context.Context) error {
 func (k Keeper) due(ctx sdk.Context, limit int) ([]due, error) {
 	var list []due
 	var oldest int64
-	err := k.queue.Walk(ctx, collections.NewPrefixUntilPairRange[int64, deadlineKey](ctx.BlockHeight()), func(entry due) (stop bool, err error) {
-		if len(list) == 0 {
-			oldest = entry.K1()
-		}
-		list = append(list, entry)
-		return len(list) >= limit, nil
-	})
+	err := k.queue.Walk(
+		ctx,
+		collections.NewPrefixUntilPairRange[int64, deadlineKey](ctx.BlockHeight()),
+		func(entry due) (stop bool, err error) {
+			if len(list) == 0 {
+				oldest = entry.K1()
+			}
+			list = append(list, entry)
+			return len(list) >= limit, nil
+		},
+	)
 	showQueue(ctx, len(list), oldest)
 	return list, err
 }

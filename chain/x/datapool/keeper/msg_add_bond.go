@@ -42,5 +42,8 @@ func (s msgServer) AddBond(c context.Context, msg *types.MsgAddBond) (*types.Msg
 	if err := s.validators.Set(ctx, v.Address, v); err != nil {
 		return nil, err
 	}
-	return &types.MsgAddBondResponse{}, emit(ctx, &types.EventBondAdded{Validator: v.Address, Amount: msg.Amount.Amount.String(), Bond: v.Bond.String()})
+	return &types.MsgAddBondResponse{}, emit(
+		ctx,
+		&types.EventBondAdded{Validator: v.Address, Amount: msg.Amount.Amount.String(), Bond: v.Bond.String()},
+	)
 }

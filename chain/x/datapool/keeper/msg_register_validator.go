@@ -35,7 +35,10 @@ func (s msgServer) RegisterValidator(c context.Context, msg *types.MsgRegisterVa
 	if err := s.validators.Set(ctx, msg.Validator, v); err != nil {
 		return nil, err
 	}
-	return &types.MsgRegisterValidatorResponse{}, emit(ctx, &types.EventValidatorRegistered{Validator: msg.Validator, Bond: msg.Bond.Amount.String()})
+	return &types.MsgRegisterValidatorResponse{}, emit(
+		ctx,
+		&types.EventValidatorRegistered{Validator: msg.Validator, Bond: msg.Bond.Amount.String()},
+	)
 }
 
 // newcomer returns the validator that the message asks for. One that was here before is

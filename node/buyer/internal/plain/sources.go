@@ -14,7 +14,7 @@ import (
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/criteria/format"
-	"github.com/medibloc/pdx/node/buyer/internal/output"
+	"github.com/medibloc/pdx/node/buyer/internal/output" //nolint:depguard // of the same role
 )
 
 // sources goes through the files of a deal. Each must be as it was bought.
