@@ -164,14 +164,11 @@ func tooLow(err error, gas, price uint64) error {
 	return &feeError{refused, gas, price, required}
 }
 
-// saleGas is the gas that a seller's transactions of one deal ask for: an offer, a
-// delivery and a withdrawal (docs/spec/datapool.md, section 12), each with its headroom.
-const saleGas = 156_261 + 145_446 + 68_145 + 3*gasHeadroomLeast
-
-// SaleFees estimates what a seller pays in fees for one deal. Many disclosed fields and
-// terms make an offer dearer.
+// SaleFees estimates what a seller pays in fees for one deal: for an offer, a delivery and a
+// withdrawal. Many disclosed fields and terms make an offer dearer.
 func (c *Client) SaleFees() pdx.Amount {
-	return c.feeOf(saleGas)
+	fees := c.Fees()
+	return fees["MsgOffer"] + fees["MsgDeliver"] + fees["MsgWithdraw"]
 }
 
 // feeOf is the fee of an amount of gas at the present price, which is the larger of this
@@ -184,9 +181,9 @@ func (c *Client) feeOf(gas uint64) pdx.Amount {
 // typicalGas is what transactions of one message take (docs/spec/datapool.md, section 12).
 var typicalGas = map[string]uint64{
 	"MsgRegisterValidator": 108_155, "MsgUpdateValidator": 58_048, "MsgAddBond": 77_174, "MsgSetCommission": 57_051,
-	"MsgSetConditions": 52_286, "MsgUnbond": 60_526, "MsgUnjail": 60_526, "MsgCreatePool": 149_592, "MsgClosePool": 96_767,
-	"MsgOffer": 178_572, "MsgWithdrawOffer": 111_231, "MsgCertify": 154_523, "MsgAck": 105_219, "MsgChallenge": 122_888,
-	"MsgDeliver": 148_407, "MsgWithdraw": 68_352,
+	"MsgSetConditions": 52_286, "MsgUnbond": 60_526, "MsgUnjail": 61_514, "MsgCreatePool": 139_776, "MsgClosePool": 82_729,
+	"MsgOffer": 166_757, "MsgWithdrawOffer": 94_901, "MsgCertify": 118_698, "MsgAck": 83_495, "MsgChallenge": 106_364,
+	"MsgDeliver": 114_669, "MsgWithdraw": 68_352,
 }
 
 // Fees estimates the fee of each message by its name. Much text makes a message dearer.
