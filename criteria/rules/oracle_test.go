@@ -16,14 +16,14 @@ import (
 // exact are expressions that cel-go decides otherwise, because its numbers are binary or
 // its patterns and dates differ.
 var exact = map[string]string{
-	"record.age > 29.999999999999999999999":                                  "rounded to 30",
-	"record.big > 9007199254740992.0":                                        "rounded",
-	"record.tenth + 0.2 == 0.3":                                              "binary fractions",
-	"record.tenth + 0.2 == 0.30000000000000004":                              "binary fractions",
-	"record.tenth * 3 == 0.3":                                                "another type of number",
-	"record.age / 4 == 7.5":                                                  "whole division",
-	"record.age / 7 * 7 == 30":                                               "whole division",
-	"1e300 * 1e300 > 1e308":                                                  "infinite",
+	"record.age > 29.999999999999999999999":     "rounded to 30",
+	"record.big > 9007199254740992.0":           "rounded",
+	"record.tenth + 0.2 == 0.3":                 "binary fractions",
+	"record.tenth + 0.2 == 0.30000000000000004": "binary fractions",
+	"record.tenth * 3 == 0.3":                   "another type of number",
+	"record.age / 4 == 7.5":                     "whole division",
+	"record.age / 7 * 7 == 30":                  "whole division",
+	"1e300 * 1e300 > 1e308":                     "infinite",
 	"timestamp('2016-12-31T23:59:60Z') == timestamp('2017-01-01T00:00:00Z')": "leap second",
 }
 
